@@ -1,0 +1,15 @@
+# Everything here is a Debian 12 package; see PACKAGES in the Makefile.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(RocksDB REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc i18n data)
+find_package(OpenSSL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+# Debian's RocksDB exports a shared target; older packagings call it RocksDB::rocksdb-shared.
+if(NOT TARGET RocksDB::rocksdb)
+  add_library(RocksDB::rocksdb INTERFACE IMPORTED)
+  target_link_libraries(RocksDB::rocksdb INTERFACE RocksDB::rocksdb-shared)
+endif()

@@ -1,0 +1,178 @@
+// INSERT VALUES: rows of expressions by the target's columns.
+#include <algorithm>
+
+#include "parser/print.h"
+#include "planner/analyze/query_analyzer.h"
+#include "planner/analyze/rewrite.h"
+#include "planner/physical/plan_builder.h"
+
+namespace thalweg::planner {
+namespace {
+
+Error statement_error(std::string message, SourcePosition at = {}) {
+  return Error(ErrorCode::kStatement, std::move(message), at);
+}
+
+bool same_ignoring_case(const std::string& a, const std::string& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::toupper(x) == std::toupper(y);
+  });
+}
+
+Error unknown_target(const ast::InsertValues& statement, const Catalog& catalog) {
+  auto text = "Cannot insert values into an unknown stream/table: `" + statement.target + "`";
+  for (const auto& [name, source] : catalog.sources()) {
+    if (!same_ignoring_case(name, statement.target)) continue;
+    const bool bare = parser::quote_if_needed(name) == name;
+    text += bare ? "\nDid you mean " + name + "? Hint: try removing double quotes from the source name."
+                 : "\nDid you mean \"" + name +
+                       "\"? Hint: wrap the source name in double quotes to make it case-sensitive.";
+  }
+  auto error = statement_error(std::move(text), statement.target_at);
+  error.hint = unknown_source_hint(statement.target, catalog);
+  return error;
+}
+
+Result<void> check_target(const DataSource& target) {
+  const std::string kind = target.kind == ast::SourceKind::kStream ? "stream" : "table";
+  if (target.read_only) return statement_error("Cannot insert values into read-only " + kind + ": " + target.name);
+  if (target.window) return statement_error("Cannot insert values into windowed stream/table!");
+  return {};
+}
+
+bool is_header(const DataSource& target, const std::string& name) {
+  return std::any_of(target.headers.begin(), target.headers.end(),
+                     [&](const HeaderColumn& header) { return header.name == name; });
+}
+
+Error header_error(const std::vector<std::string>& names) {
+  return statement_error("Cannot insert into HEADER columns: " + list_names(names, ", "));
+}
+
+Error count_error(std::size_t columns, std::size_t values) {
+  return Error(ErrorCode::kParse, "Failed to prepare statement: Expected number columns and values to match: " +
+                                      std::to_string(columns) + ", " + std::to_string(values));
+}
+
+// The columns a row's values belong to; ROWTIME may be among them.
+Result<std::vector<std::string>> target_columns(const ast::InsertValues& statement, const DataSource& target,
+                                                std::size_t value_count) {
+  std::vector<std::string> headers, names;
+  if (statement.columns.empty()) {
+    for (const auto& column : target.schema.columns) {
+      (is_header(target, column.name) ? headers : names).push_back(column.name);
+    }
+    if (value_count == names.size()) return names;
+    if (!headers.empty() && value_count == target.schema.size()) return header_error(headers);
+    return count_error(names.size(), value_count);
+  }
+  if (statement.columns.size() != value_count) return count_error(statement.columns.size(), value_count);
+  for (const auto& name : statement.columns) {
+    if (name == "ROWPARTITION" || name == "ROWOFFSET") {
+      return statement_error("Inserting into column `" + name + "` is not allowed.", statement.target_at);
+    }
+    if (is_header(target, name)) headers.push_back(name);
+    if (name != "ROWTIME" && !target.schema.index_of(name)) {
+      return statement_error("Column name `" + name + "` does not exist.", statement.target_at);
+    }
+  }
+  if (!headers.empty()) return header_error(headers);
+  return statement.columns;
+}
+
+// Numbers widen, strings become times and bytes, collections follow their elements.
+bool fits(const SqlType& from, const SqlType& to) {
+  const auto rank = [](const SqlType& type) {
+    switch (type.kind()) {
+      case SqlKind::kInteger: return 1;
+      case SqlKind::kBigint: return 2;
+      case SqlKind::kDecimal: return 3;
+      default: return 4;
+    }
+  };
+  if (from == to) return true;
+  if (from.is_numeric() && to.is_numeric()) return rank(from) <= rank(to);
+  if (from.kind() != to.kind()) return from.is(SqlKind::kString) && converts_implicitly(from, to);
+  if (from.is(SqlKind::kArray)) return fits(from.element(), to.element());
+  if (from.is(SqlKind::kMap)) return fits(from.key(), to.key()) && fits(from.value(), to.value());
+  if (!from.is(SqlKind::kStruct)) return true;
+  return std::all_of(from.fields().begin(), from.fields().end(), [&](const Field& field) {
+    return std::any_of(to.fields().begin(), to.fields().end(), [&](const Field& wanted) {
+      return wanted.name == field.name && fits(field.type, wanted.type);
+    });
+  });
+}
+
+class RowReader {
+ public:
+  RowReader(const DataSource& target, const PlanningContext& context) : target_(target), context_(context) {}
+
+  Result<InsertRow> read(const std::vector<std::string>& columns, const std::vector<ast::ExpressionPtr>& values) {
+    InsertRow row;
+    row.columns.resize(target_.schema.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto index = columns[i] == "ROWTIME" ? std::optional<std::size_t>() : target_.schema.index_of(columns[i]);
+      const auto type = index ? target_.schema.columns[*index].type : SqlType(SqlKind::kBigint);
+      THALWEG_TRY(auto value, convert(columns[i], values[i], type));
+      (index ? row.columns[*index] : row.rowtime) = std::move(value);
+    }
+    THALWEG_CHECK(check_keys(row));
+    return row;
+  }
+
+ private:
+  Result<TypedPtr> convert(const std::string& column, const ast::ExpressionPtr& value, const SqlType& type) {
+    const auto resolve = [](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
+      return Error(ErrorCode::kParse,
+                   "Failed to prepare statement: '" + ref.qualifier.value_or(ref.name) +
+                       "' is not a valid stream/table name or alias.",
+                   at);
+    };
+    AnalyzerOptions options{.functions = context_.functions, .catalog = context_.catalog, .resolve = resolve};
+    options.null_text = false;
+    THALWEG_TRY(auto typed, ExpressionAnalyzer(std::move(options)).analyze_nullable(value));
+    if (!typed) return TypedPtr{};
+    if (fits(typed->type, type)) return cast_to_type(typed, type);
+    return statement_error("Failed to insert values into '" + target_.name + "'. Expected type " + to_string(type) +
+                               " for field `" + column + "` but got " + to_string(typed->type) + "(" +
+                               parser::print(*value) + ")",
+                           value->at);
+  }
+
+  Result<void> check_keys(const InsertRow& row) const {
+    if (target_.kind != ast::SourceKind::kTable) return {};
+    std::vector<std::string> missing;
+    for (std::size_t i = 0; i < target_.schema.key_count; ++i) {
+      if (!row.columns[i]) missing.push_back(target_.schema.columns[i].name);
+    }
+    if (missing.empty()) return {};
+    return statement_error("Failed to insert values into '" + target_.name + "'. Value for primary key column(s) " +
+                           list_names(missing, ", ") + " is required for tables");
+  }
+
+  const DataSource& target_;
+  const PlanningContext& context_;
+};
+
+}  // namespace
+
+Result<std::vector<InsertRow>> plan_insert_values(const ast::InsertValues& statement, const PlanningContext& context) {
+  const auto enabled = context.properties.find("ksql.insert.into.values.enabled");
+  if (enabled != context.properties.end() && enabled->second == "false") {
+    return statement_error("The server has disabled INSERT INTO ... VALUES functionality. To enable it, set "
+                           "ksql.insert.into.values.enabled to true.");
+  }
+  const auto target = context.catalog.find(statement.target);
+  if (!target) return unknown_target(statement, context.catalog);
+  THALWEG_CHECK(check_target(*target));
+  RowReader reader(*target, context);
+  std::vector<InsertRow> rows;
+  for (const auto& values : statement.rows) {
+    THALWEG_TRY(const auto columns, target_columns(statement, *target, values.size()));
+    THALWEG_TRY(auto row, reader.read(columns, values));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace thalweg::planner

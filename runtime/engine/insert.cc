@@ -1,0 +1,222 @@
+// INSERT VALUES and /inserts-stream: single rows into a source's topic.
+#include <algorithm>
+
+#include "planner/types/text.h"
+#include "runtime/engine/engine_impl.h"
+#include "runtime/expressions/expression.h"
+#include "runtime/serde/serde.h"
+
+namespace thalweg::runtime {
+namespace {
+
+using planner::SqlKind;
+using planner::SqlType;
+using planner::Value;
+
+bool is_header(const planner::DataSource& source, const std::string& column) {
+  return std::any_of(source.headers.begin(), source.headers.end(),
+                     [&](const planner::HeaderColumn& header) { return header.name == column; });
+}
+
+Error cannot_coerce(const Value& value, const SqlType& type) {
+  static constexpr const char* kNames[] = {"NULL", "BOOLEAN", "BIGINT", "DOUBLE", "DECIMAL", "STRING", "ARRAY", "MAP"};
+  return Error{ErrorCode::kQuery, std::string("Can't coerce a field of type ") + kNames[value.index()] + " into type " + to_string(type)};
+}
+
+Result<Value> coerce_number(const Value& value, const SqlType& type) {
+  const bool integer = std::holds_alternative<std::int64_t>(value);
+  switch (type.kind()) {
+    case SqlKind::kInteger:
+      if (!integer || value.as_int() < INT32_MIN || value.as_int() > INT32_MAX) return cannot_coerce(value, type);
+      return value;
+    case SqlKind::kBigint:
+      if (!integer) return cannot_coerce(value, type);
+      return value;
+    case SqlKind::kDouble: {
+      if (integer) return Value(static_cast<double>(value.as_int()));
+      if (std::holds_alternative<planner::Decimal>(value)) return Value(planner::to_double(value.as_decimal()));
+      return value;
+    }
+    case SqlKind::kDecimal: {
+      planner::Decimal decimal;
+      if (integer) {
+        decimal = planner::from_int(value.as_int());
+      } else if (std::holds_alternative<planner::Decimal>(value)) {
+        decimal = value.as_decimal();
+      } else {
+        const auto printed = planner::from_double_printed(value.as_double());
+        if (!printed) return cannot_coerce(value, type);
+        decimal = *printed;
+      }
+      THALWEG_TRY(auto fitted, planner::cast_to(decimal, type.precision(), type.scale()));
+      return Value(fitted);
+    }
+    default: return cannot_coerce(value, type);
+  }
+}
+
+Result<Value> coerce_text(const Value& value, const SqlType& type) {
+  const std::string& text = value.as_string();
+  const auto whole = [&](const auto& parsed) -> Result<Value> {
+    if (!parsed) return cannot_coerce(value, type);
+    return Value(std::int64_t{*parsed});
+  };
+  switch (type.kind()) {
+    case SqlKind::kString: return value;
+    case SqlKind::kBytes: {
+      auto bytes = planner::base64_decode(text);
+      if (!bytes) return cannot_coerce(value, type);
+      return Value(std::move(*bytes));
+    }
+    case SqlKind::kDate: return whole(planner::parse_date(text));
+    case SqlKind::kTime: return whole(planner::parse_time(text));
+    case SqlKind::kTimestamp: return whole(planner::parse_timestamp(text));
+    case SqlKind::kDecimal: {
+      const auto decimal = planner::parse_decimal(text);
+      if (!decimal) return cannot_coerce(value, type);
+      THALWEG_TRY(auto fitted, planner::cast_to(*decimal, type.precision(), type.scale()));
+      return Value(fitted);
+    }
+    default: return cannot_coerce(value, type);
+  }
+}
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+// JSON-like values (maps with text keys for objects) into a column's type.
+Result<Value> coerce(const Value& value, const SqlType& type) {
+  if (value.is_null()) return value;
+  if (std::holds_alternative<bool>(value)) {
+    if (!type.is(SqlKind::kBoolean)) return cannot_coerce(value, type);
+    return value;
+  }
+  if (std::holds_alternative<std::string>(value)) return coerce_text(value, type);
+  if (std::holds_alternative<planner::ListPtr>(value)) {
+    if (!type.is(SqlKind::kArray)) return cannot_coerce(value, type);
+    planner::ValueList items;
+    for (const Value& item : value.as_list()) {
+      THALWEG_TRY(auto coerced, coerce(item, type.element()));
+      items.push_back(std::move(coerced));
+    }
+    return planner::make_list(std::move(items));
+  }
+  if (std::holds_alternative<planner::MapPtr>(value)) {
+    if (type.is(SqlKind::kMap)) {
+      planner::MapEntries entries;
+      for (const auto& [key, item] : value.as_map()) {
+        THALWEG_TRY(auto coerced, coerce(item, type.value()));
+        entries.emplace_back(key, std::move(coerced));
+      }
+      return planner::make_map(std::move(entries), type.key());
+    }
+    if (!type.is(SqlKind::kStruct)) return cannot_coerce(value, type);
+    planner::ValueList fields(type.fields().size());
+    for (const auto& [key, item] : value.as_map()) {
+      for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (type.fields()[i].name != key.as_string() && type.fields()[i].name != upper(key.as_string())) continue;
+        THALWEG_TRY(fields[i], coerce(item, type.fields()[i].type));
+      }
+    }
+    return planner::make_list(std::move(fields));
+  }
+  return coerce_number(value, type);
+}
+
+}  // namespace
+
+Result<void> EngineImpl::produce(const planner::DataSource& target, const planner::ValueList& row, std::optional<std::int64_t> time) {
+  const std::size_t key_count = target.schema.key_count;
+  SideSchema key{Side::kKey, target.topic, target.key, {}}, value{Side::kValue, target.topic, target.value, {}};
+  planner::ValueList key_values, value_values;
+  for (std::size_t i = 0; i < target.schema.size(); ++i) {
+    const auto& column = target.schema.columns[i];
+    if (is_header(target, column.name)) continue;
+    (i < key_count ? key : value).fields.push_back(column);
+    (i < key_count ? key_values : value_values).push_back(row[i]);
+  }
+  THALWEG_TRY(const auto key_writer, make_serializer(key));
+  THALWEG_TRY(const auto value_writer, make_serializer(value));
+  std::string key_bytes, value_bytes;
+  THALWEG_TRY(const bool has_key, key_writer->append_values(key_values, key_bytes));
+  THALWEG_TRY(const bool has_value, value_writer->append_values(value_values, value_bytes));
+  const auto topic = log_->topic(target.topic);
+  if (!topic) return Error{ErrorCode::kNotFound, "topic " + target.topic + " does not exist"};
+  PartitionId partition{0};
+  if (!options_.single_partition && topic->partitions > 1) {
+    MutexLock lock(state_);
+    partition = has_key ? partition_of(key_bytes, topic->partitions)
+                        : PartitionId{static_cast<std::int32_t>(random_() % static_cast<std::uint64_t>(topic->partitions))};
+  }
+  std::vector<Epoch> epochs(1);
+  auto& append = epochs[0].appends.emplace_back();
+  append.to = {target.topic, partition};
+  append.records.append(time.value_or(options_.clock->now().value), has_key ? std::optional<std::string_view>(key_bytes) : std::nullopt,
+                        has_value ? std::optional<std::string_view>(value_bytes) : std::nullopt);
+  THALWEG_TRY(const auto offsets, log_->commit(epochs));
+  static_cast<void>(offsets);
+  return {};
+}
+
+Result<void> EngineImpl::insert_values(const ast::InsertValues& insert, const planner::PropertyMap& properties) {
+  if (!property_is(properties, "insert.into.values.enabled", true)) {
+    return Error{ErrorCode::kQuery, "The server has disabled INSERT INTO ... VALUES functionality. To enable it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true"};
+  }
+  const auto store = metastore();
+  const EngineTopics topics(*log_, *store);
+  const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
+  THALWEG_TRY(const auto rows, planner::plan_insert_values(insert, context));
+  const auto target = store->catalog.find(insert.target);
+  const auto failed = [&](Error error) {
+    error.message = "Failed to insert values into '" + insert.target + "'. " + error.message;
+    error.code = ErrorCode::kStatement;
+    return error;
+  };
+  for (const planner::InsertRow& row : rows) {
+    planner::ValueList values(target->schema.size());
+    for (std::size_t i = 0; i < row.columns.size(); ++i) {
+      if (row.columns[i] == nullptr) continue;
+      auto value = evaluate_constant(*row.columns[i], *options_.functions, function_environment_);
+      if (!value) return failed(std::move(value).error());
+      values[i] = std::move(*value);
+    }
+    std::optional<std::int64_t> time;
+    if (row.rowtime != nullptr) {
+      auto given = evaluate_constant(*row.rowtime, *options_.functions, function_environment_);
+      if (!given) return failed(std::move(given).error());
+      if (!given->is_null()) time = given->as_int();
+    }
+    auto written = produce(*target, values, time);
+    if (!written) return failed(std::move(written).error());
+  }
+  return {};
+}
+
+Result<void> EngineImpl::insert_row(const std::string& name, const std::map<std::string, Value>& columns) {
+  const auto target = metastore()->catalog.find(name);
+  if (target == nullptr) return Error{ErrorCode::kStatement, "Cannot insert values into an unknown stream/table: " + name};
+  if (target->window) return Error{ErrorCode::kStatement, "Cannot insert values into windowed stream/table!"};
+  if (target->read_only) {
+    const char* kind = target->kind == ast::SourceKind::kStream ? "stream" : "table";
+    return Error{ErrorCode::kStatement, std::string("Cannot insert values into read-only ") + kind + ": " + name};
+  }
+  planner::ValueList row(target->schema.size());
+  for (std::size_t i = 0; i < target->schema.size(); ++i) {
+    const auto& column = target->schema.columns[i];
+    const auto given = columns.find(column.name);
+    if (given != columns.end() && !is_header(*target, column.name)) {
+      THALWEG_TRY(row[i], coerce(given->second, column.type));
+    }
+    if (i < target->schema.key_count && row[i].is_null()) {
+      return Error{ErrorCode::kQuery, "Key field must be specified: " + column.name};
+    }
+  }
+  std::optional<std::int64_t> time;
+  const auto rowtime = columns.find("ROWTIME");
+  if (rowtime != columns.end() && std::holds_alternative<std::int64_t>(rowtime->second)) time = rowtime->second.as_int();
+  return produce(*target, row, time);
+}
+
+}  // namespace thalweg::runtime

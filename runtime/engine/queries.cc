@@ -1,0 +1,287 @@
+// Push and pull queries.
+#include <algorithm>
+
+#include "parser/print.h"
+#include "runtime/engine/engine_impl.h"
+#include "runtime/expressions/expression.h"
+#include "runtime/operators/gather.h"
+
+namespace thalweg::runtime {
+namespace {
+
+constexpr std::size_t kPushRowsWaitingMax = 10'000;
+constexpr std::size_t kPullRowsMax = 10'000'000;
+
+// Bounds of window starts and ends, for what has none.
+ReadRequest window_bounds(const planner::WindowBounds& bounds) {
+  ReadRequest request;
+  request.start_min = bounds.start_min.value_or(request.start_min);
+  request.start_max = bounds.start_max.value_or(request.start_max);
+  request.end_min = bounds.end_min.value_or(request.end_min);
+  request.end_max = bounds.end_max.value_or(request.end_max);
+  return request;
+}
+
+// The first key behind every key that begins with `key`.
+std::string successor(std::string key) {
+  key.push_back('\0');
+  return key;
+}
+
+}  // namespace
+
+// ---- push ---------------------------------------------------------------------------------------
+
+class EngineImpl::Push final : public PushQuery {
+ public:
+  Push(EngineImpl& engine, std::shared_ptr<RunningQuery> query, planner::Schema schema)
+      : engine_(engine), query_(std::move(query)), schema_(std::move(schema)) {}
+  ~Push() override {
+    query_->push_queue()->on_ready({});
+    query_->stop();
+    static_cast<void>(query_->wipe());
+    MutexLock lock(engine_.state_);
+    engine_.pushing_.erase(id());
+  }
+  const std::string& id() const override { return query_->plan().id; }
+  const planner::Schema& schema() const override { return schema_; }
+  Poll poll(std::size_t rows_max) override { return query_->push_queue()->take(rows_max); }
+  void on_ready(std::function<void()> callback) override { query_->push_queue()->on_ready(std::move(callback)); }
+
+ private:
+  EngineImpl& engine_;
+  std::shared_ptr<RunningQuery> query_;
+  planner::Schema schema_;
+};
+
+Result<std::unique_ptr<PushQuery>> EngineImpl::push(const ast::Query& query, const std::string& text,
+                                                    const planner::PropertyMap& session) {
+  const planner::PropertyMap properties = effective(session);
+  const auto store = metastore();
+  const EngineTopics topics(*log_, *store);
+  const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
+  THALWEG_TRY(auto plan, planner::plan_push_query(query, text, context));
+  {
+    MutexLock lock(state_);
+    const std::int64_t limit = property_int(options_.properties, "max.push.queries", 100);
+    if (static_cast<std::int64_t>(pushing_.size()) >= limit) {
+      return Error{ErrorCode::kStatement, "Not executing statement(s) '" + text +
+                                              "' as it would cause the number of active, push queries to exceed the configured limit. "
+                                              "Current push query count: " + std::to_string(pushing_.size()) +
+                                              ". Configured limit: " + std::to_string(limit) + "."};
+    }
+  }
+  plan.id = random_id("transient_" + (plan.sources.empty() ? std::string("QUERY") : plan.sources.front()) + "_");
+  plan.properties = session;
+  const auto& deliver = std::get<planner::DeliverStep>(plan.steps.back().node);
+  planner::Schema schema;
+  const auto& input = plan.steps[static_cast<std::size_t>(plan.steps.back().inputs.front())].schema;
+  const bool named = plan.steps.back().schema.size() == deliver.columns.size();
+  for (std::size_t i = 0; i < deliver.columns.size(); ++i) {
+    schema.columns.push_back(named ? plan.steps.back().schema.columns[i] : input.columns[static_cast<std::size_t>(deliver.columns[i])]);
+  }
+  auto queue = std::make_shared<PushQueue>(kPushRowsWaitingMax, deliver.limit);
+  const std::string id = plan.id;
+  THALWEG_TRY(auto running, RunningQuery::make(environment(), std::make_shared<const planner::QueryPlan>(std::move(plan)), queue));
+  {
+    MutexLock lock(state_);
+    pushing_[id] = running;
+  }
+  auto made = std::make_unique<Push>(*this, running, std::move(schema));
+  running->start();
+  return std::unique_ptr<PushQuery>(std::move(made));
+}
+
+bool EngineImpl::close_push(const std::string& id) {
+  std::shared_ptr<RunningQuery> query;
+  {
+    MutexLock lock(state_);
+    const auto at = pushing_.find(id);
+    if (at == pushing_.end()) return false;
+    query = at->second.lock();
+  }
+  if (!query) return false;
+  query->stop();
+  query->push_queue()->finish("Query terminated");
+  return true;
+}
+
+Result<planner::QueryPlan> EngineImpl::explain(const ast::Statement& statement, const planner::PropertyMap& session) {
+  const planner::PropertyMap properties = effective(session);
+  const auto store = metastore();
+  const EngineTopics topics(*log_, *store);
+  const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
+  if (const auto* query = std::get_if<ast::Query>(&statement.node)) {
+    ast::Query pushed = *query;
+    if (pushed.emit == ast::Emit::kNone) pushed.emit = ast::Emit::kChanges;
+    return planner::plan_push_query(pushed, statement.text, context);
+  }
+  if (const auto* create = std::get_if<ast::CreateAsSelect>(&statement.node)) {
+    THALWEG_TRY(auto plan, planner::plan_create_as_select(*create, statement.text, context));
+    return std::move(plan.query);
+  }
+  if (const auto* insert = std::get_if<ast::InsertInto>(&statement.node)) {
+    return planner::plan_insert_into(*insert, statement.text, context);
+  }
+  return Error{ErrorCode::kStatement, "The provided statement does not run a ksql query"};
+}
+
+// ---- pull ---------------------------------------------------------------------------------------
+
+Result<PullResult> EngineImpl::pull(const ast::Query& query, const planner::PropertyMap& session) {
+  const planner::PropertyMap properties = effective(session);
+  const auto store = metastore();
+  const EngineTopics topics(*log_, *store);
+  const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
+  THALWEG_TRY(const auto plan, planner::plan_pull_query(query, context));
+  return plan.stream ? pull_stream(query, plan, session) : pull_table(plan, properties);
+}
+
+// A bounded push query: from the start to the ends as they are now.
+Result<PullResult> EngineImpl::pull_stream(const ast::Query& query, const planner::PullPlan& pulled, const planner::PropertyMap& session) {
+  const planner::PropertyMap properties = effective(session);
+  const auto store = metastore();
+  const EngineTopics topics(*log_, *store);
+  const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
+  ast::Query bounded = query;
+  bounded.emit = ast::Emit::kChanges;
+  THALWEG_TRY(auto plan, planner::plan_push_query(bounded, parser::print(query), context));
+  plan.id = random_id("query_");
+  plan.properties = session;
+  const auto& deliver = std::get<planner::DeliverStep>(plan.steps.back().node);
+  auto queue = std::make_shared<PushQueue>(kPullRowsMax, deliver.limit);
+  InputLimits limits;
+  for (const auto& step : plan.steps) {
+    const auto* source = std::get_if<planner::SourceStep>(&step.node);
+    if (source == nullptr) continue;
+    const auto topic = log_->topic(source->topic);
+    for (std::int32_t partition = 0; topic && partition < topic->partitions; ++partition) {
+      const TopicPartition from{source->topic, PartitionId{partition}};
+      THALWEG_TRY(limits[from], log_->end_offset(from));
+    }
+  }
+  THALWEG_TRY(const auto running, RunningQuery::make(environment(), std::make_shared<const planner::QueryPlan>(std::move(plan)),
+                                                     queue, StartAt::kEarliest));
+  THALWEG_CHECK(running->limit_input(limits));
+  THALWEG_CHECK(running->drain());
+  queue->finish("Query Completed");
+  PullResult result;
+  result.query_id = "query_" + std::to_string(options_.clock->now().value);
+  result.schema = pulled.output;
+  result.is_key = pulled.output_is_key;
+  auto poll = queue->take(kPullRowsMax);
+  if (poll.error) return *poll.error;
+  result.rows.reserve(poll.rows.size());
+  for (ResultRow& row : poll.rows) result.rows.push_back(std::move(row.values));
+  result.final_message = poll.final_message;
+  return result;
+}
+
+Result<std::shared_ptr<RunningQuery>> EngineImpl::queryable(const std::string& source) const {
+  MutexLock lock(state_);
+  for (const std::string& id : metastore_->queries_writing(source)) {
+    const auto running = running_.find(id);
+    if (running != running_.end() && running->second->plan().materialization) return running->second;
+  }
+  for (const std::string& id : metastore_->queries_reading(source)) {
+    const auto running = running_.find(id);
+    if (running == running_.end()) continue;
+    if (running->second->plan().kind == planner::QueryKind::kSourceTable) return running->second;
+  }
+  return Error{ErrorCode::kStatement, "The `" + source + "` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_" +
+                                          source + " AS SELECT * FROM " + source + "'. See https://cnfl.io/queries for more info."};
+}
+
+Result<ReadRequest> EngineImpl::read_request(const planner::PullPlan& plan) {
+  ReadRequest request = window_bounds(plan.access.window);
+  std::vector<planner::SqlType> types;
+  for (std::size_t i = 0; i < plan.input.key_count; ++i) types.push_back(plan.input.columns[i].type);
+  const KeyCodec codec(types);
+  const auto constant = [&](const planner::TypedPtr& expression) {
+    return evaluate_constant(*expression, *options_.functions, function_environment_);
+  };
+  if (plan.access.kind == planner::PullAccess::Kind::kKeys) {
+    request.keys.emplace();
+    for (const auto& tuple : plan.access.keys) {
+      planner::ValueList values;
+      bool null = false;
+      for (const auto& expression : tuple) {
+        THALWEG_TRY(auto value, constant(expression));
+        null |= value.is_null();
+        values.push_back(std::move(value));
+      }
+      std::string key;
+      if (null || !codec.encode_values(values, key)) continue;
+      if (std::find(request.keys->begin(), request.keys->end(), key) == request.keys->end()) request.keys->push_back(std::move(key));
+    }
+  } else if (plan.access.kind == planner::PullAccess::Kind::kRange) {
+    const auto encode = [&](const planner::TypedPtr& expression, std::string& key) -> Result<void> {
+      THALWEG_TRY(const auto value, constant(expression));
+      codec.encode_values({&value, 1}, key);
+      return {};
+    };
+    if (plan.access.low) {
+      THALWEG_CHECK(encode(*plan.access.low, request.from));
+      if (!plan.access.low_inclusive) request.from = successor(request.from);
+    }
+    if (plan.access.high) {
+      THALWEG_CHECK(encode(*plan.access.high, request.to));
+      if (plan.access.high_inclusive) request.to = successor(request.to);
+    }
+  }
+  return request;
+}
+
+Result<PullResult> EngineImpl::pull_table(const planner::PullPlan& plan, const planner::PropertyMap&) {
+  THALWEG_TRY(const auto query, queryable(plan.source));
+  THALWEG_TRY(const auto request, read_request(plan));
+  PullResult result;
+  result.query_id = "query_" + std::to_string(options_.clock->now().value);
+  result.schema = plan.output;
+  result.is_key = plan.output_is_key;
+  THALWEG_TRY(auto batches, query->read(request));
+  if (batches.empty()) return result;
+
+  std::unique_ptr<CompiledExpression> predicate;
+  if (plan.predicate != nullptr) {
+    THALWEG_TRY(predicate, compile(*plan.predicate, *options_.functions, function_environment_));
+  }
+  std::vector<std::unique_ptr<CompiledExpression>> projection;
+  for (const auto& expression : plan.projection) {
+    THALWEG_TRY(auto compiled, compile(*expression, *options_.functions, function_environment_));
+    projection.push_back(std::move(compiled));
+  }
+  const auto sink_columns = query->sink_columns();
+  std::vector<RowError> ignored;
+  for (Batch& batch : batches) {
+    // Keys, window bounds, values, ROWTIME: the plan's input.
+    std::vector<Column> columns;
+    const auto at = [&](std::size_t i) { return batch.columns[static_cast<std::size_t>(sink_columns[i])]; };
+    std::size_t next = 0;
+    for (; next < plan.input.key_count; ++next) columns.push_back(at(next));
+    if (plan.windowed) {
+      columns.push_back({Physical::kInt64, 1, batch.window_start, nullptr});
+      columns.push_back({Physical::kInt64, 1, batch.window_end, nullptr});
+    }
+    for (; next < sink_columns.size(); ++next) columns.push_back(at(next));
+    columns.push_back({Physical::kInt64, 1, batch.timestamps, nullptr});
+    EvaluationContext evaluation{*batch.arena, columns, ignored};
+    Rows rows = rows_of(batch);
+    if (predicate) {
+      auto* passed = batch.arena->array<std::uint32_t>(rows.count);
+      rows = {passed, select_true(*predicate, evaluation, rows, batch.rows, passed)};
+    }
+    if (plan.limit) rows.count = std::min<std::size_t>(rows.count, static_cast<std::size_t>(*plan.limit) - result.rows.size());
+    std::vector<Column> output;
+    for (auto& expression : projection) output.push_back(expression->evaluate(evaluation, rows, batch.rows));
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      planner::ValueList row;
+      row.reserve(output.size());
+      for (std::size_t c = 0; c < output.size(); ++c) row.push_back(value_at(output[c], plan.output.columns[c].type, rows[i]));
+      result.rows.push_back(std::move(row));
+    }
+  }
+  return result;
+}
+
+}  // namespace thalweg::runtime

@@ -1,0 +1,136 @@
+// LIKE: % any run, _ one character; neither matches a line terminator. Whole text.
+#include "planner/types/utf8.h"
+#include "runtime/expressions/node.h"
+
+namespace thalweg::runtime {
+namespace {
+
+using planner::TypedExpression;
+
+bool is_line_terminator(char32_t code) {
+  return code == U'\n' || code == U'\r' || code == 0x85 || code == 0x2028 || code == 0x2029;
+}
+
+// A pattern cut at its % signs. Segments match leftmost; only the last % ever has to be extended, since
+// an earlier one that cannot reach its segment cannot reach it later either.
+class LikePattern {
+ public:
+  LikePattern(std::string_view pattern, const std::optional<std::string>& escape) {
+    segments_.emplace_back();
+    for (std::size_t at = 0; at < pattern.size();) {
+      const std::size_t begin = at;
+      planner::next_code_point(pattern, at);
+      std::string_view symbol = pattern.substr(begin, at - begin);
+      if (escape && symbol == *escape && at < pattern.size()) {
+        const std::size_t escaped = at;
+        planner::next_code_point(pattern, at);
+        add_literal(pattern.substr(escaped, at - escaped));
+      } else if (symbol == "%") {
+        segments_.emplace_back();
+      } else if (symbol == "_") {
+        segments_.back().push_back({{}, true});
+      } else {
+        add_literal(symbol);
+      }
+    }
+  }
+
+  bool matches(std::string_view text) const {
+    std::size_t at = 0;
+    if (!match_segment(segments_.front(), text, at)) return false;
+    for (std::size_t i = 1; i < segments_.size(); ++i) {
+      if (!find_segment(segments_[i], text, at, i + 1 == segments_.size())) return false;
+    }
+    return at == text.size();
+  }
+
+ private:
+  struct Part {
+    std::string literal;
+    bool any_one = false;
+  };
+  using Segment = std::vector<Part>;
+
+  void add_literal(std::string_view text) {
+    Segment& segment = segments_.back();
+    if (segment.empty() || segment.back().any_one) segment.emplace_back();
+    segment.back().literal += text;
+  }
+
+  static bool match_segment(const Segment& segment, std::string_view text, std::size_t& at) {
+    std::size_t position = at;
+    for (const Part& part : segment) {
+      if (part.any_one) {
+        if (position == text.size()) return false;
+        if (is_line_terminator(planner::next_code_point(text, position))) return false;
+      } else {
+        if (text.substr(position, part.literal.size()) != part.literal) return false;
+        position += part.literal.size();
+      }
+    }
+    at = position;
+    return true;
+  }
+
+  // Skips as little as possible before the segment; the last one must end the text.
+  static bool find_segment(const Segment& segment, std::string_view text, std::size_t& at, bool last) {
+    for (std::size_t start = at;;) {
+      std::size_t end = start;
+      if (match_segment(segment, text, end) && (!last || end == text.size())) {
+        at = end;
+        return true;
+      }
+      if (start == text.size() || is_line_terminator(planner::next_code_point(text, start))) return false;
+    }
+  }
+
+  std::vector<Segment> segments_;
+};
+
+class LikeNode final : public Node {
+ public:
+  LikeNode(const TypedExpression& expression, NodePtr operand, NodePtr pattern, std::optional<std::string> escape)
+      : Node(expression.type, expression.text),
+        operand_(std::move(operand)),
+        pattern_(std::move(pattern)),
+        escape_(std::move(escape)) {}
+
+  Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
+    const Column text = operand_->evaluate(context, rows, capacity);
+    const Column pattern = pattern_->evaluate(context, rows, capacity);
+    Column out = make_result(context, capacity);
+    for_each_row(rows, [&](std::size_t row) {
+      if (text.is_null(row) || pattern.is_null(row)) return;
+      const LikePattern& compiled = compiled_for(pattern.get<std::string_view>(row));
+      out.set<std::uint8_t>(row, compiled.matches(text.get<std::string_view>(row)) ? 1 : 0);
+    });
+    return out;
+  }
+
+ private:
+  // Patterns are nearly always constant: the last one is enough of a cache.
+  const LikePattern& compiled_for(std::string_view pattern) {
+    if (!compiled_ || source_ != pattern) {
+      source_ = pattern;
+      compiled_.emplace(pattern, escape_);
+    }
+    return *compiled_;
+  }
+
+  NodePtr operand_;
+  NodePtr pattern_;
+  std::optional<std::string> escape_;
+  std::string source_;
+  std::optional<LikePattern> compiled_;
+};
+
+}  // namespace
+
+Result<NodePtr> make_node(const planner::TypedLike& node, const TypedExpression& expression,
+                          const CompileScope& scope) {
+  THALWEG_TRY(NodePtr operand, compile_node(*node.operand, scope));
+  THALWEG_TRY(NodePtr pattern, compile_node(*node.pattern, scope));
+  return NodePtr(std::make_unique<LikeNode>(expression, std::move(operand), std::move(pattern), node.escape));
+}
+
+}  // namespace thalweg::runtime

@@ -1,0 +1,322 @@
+#include "runtime/operators/aggregate.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/operators/gather.h"
+#include "runtime/operators/table_rows.h"
+
+namespace thalweg::runtime {
+
+Result<std::unique_ptr<Operator>> AggregateOperator::make(TaskContext& context, const planner::Step& step,
+                                                          const planner::Schema& input) {
+  std::unique_ptr<AggregateOperator> made(new AggregateOperator(context, step));
+  const auto& aggregate = made->aggregate();
+  made->windowed_ = aggregate.window.has_value();
+  THALWEG_TRY(made->calls_, AggregateCalls::make(context, aggregate, input));
+  THALWEG_TRY(made->store_, context.open_store(aggregate.store, made->windowed_));
+  made->key_codec_ = std::make_unique<KeyCodec>(key_types(step.schema));
+  made->calls_->initialize(made->initial_row_);
+  made->changes_kept_ = context.coalesce && !aggregate.emit_final;
+  if (aggregate.emit_final) {
+    THALWEG_TRY(const std::string stored, context.restore(step.id + ".emitted"));
+    if (stored.size() == 8) std::memcpy(&made->progress_.emitted_until, stored.data(), 8);
+  }
+  if (made->windowed_) {
+    THALWEG_TRY(const auto starts, made->store_->window_starts());
+    if (!starts.empty()) made->progress_.newest_start = starts.back();
+  }
+  made->committed_ = made->progress_;
+  return std::unique_ptr<Operator>(std::move(made));
+}
+
+// Which windows take which rows; late ones are counted and left out.
+void AggregateOperator::find_hits(const Batch& batch) {
+  hits_.clear();
+  checks_.clear();
+  const Rows rows = rows_of(batch);
+  const auto& window = aggregate().window;
+  std::uint64_t late = 0, dropped = 0;
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const std::uint32_t row = rows[i];
+    bool null_key = batch.is_key_null(row);
+    for (std::size_t k = 0; k < step_.schema.key_count && !null_key; ++k) null_key = batch.columns[k].is_null(row);
+    if (null_key || (!aggregate().table_input && !batch.is_new(row))) {
+      ++dropped;
+      continue;
+    }
+    if (!window) {
+      hits_.push_back({row, 0});
+      continue;
+    }
+    const std::int64_t time = batch.timestamps[row];
+    progress_.observed = std::max(progress_.observed, time);
+    const std::int64_t closed_until = progress_.observed - window->grace_ms;
+    std::int64_t start = std::max<std::int64_t>(0, time - window->size_ms + window->advance_ms) / window->advance_ms * window->advance_ms;
+    bool taken = false;
+    for (; start <= time; start += window->advance_ms) {
+      if (start + window->size_ms <= closed_until) continue;
+      hits_.push_back({row, start});
+      progress_.newest_start = std::max(progress_.newest_start, start);
+      taken = true;
+    }
+    late += taken ? 0 : 1;
+    if (aggregate().emit_final) checks_.push_back({progress_.observed, progress_.newest_start});
+  }
+  bump(context_.counters->filtered, dropped);
+  bump(context_.counters->late, late);
+}
+
+Result<void> AggregateOperator::find_groups(const Batch& batch) {
+  const std::span<const Column> key_columns(batch.columns.data(), step_.schema.key_count);
+  key_bytes_.clear();
+  key_ends_.clear();
+  for (const Hit& hit : hits_) {
+    if (windowed_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(hit.start));
+    key_codec_->encode(key_columns, hit.row, key_bytes_);
+    key_ends_.push_back(key_bytes_.size());
+  }
+  keys_.resize(hits_.size());
+  slots_.resize(hits_.size());
+  inserted_.resize(hits_.size());
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < hits_.size(); ++i) {
+    keys_[i].bytes = std::string_view(key_bytes_).substr(begin, key_ends_[i] - begin);
+    keys_[i].hash = hash_key(keys_[i].bytes);
+    begin = key_ends_[i];
+  }
+  return store_->upsert(keys_, slots_, inserted_);
+}
+
+void AggregateOperator::mark_dirty(Slot slot, std::string_view old_row) {
+  if (slot >= dirty_mark_.size()) dirty_mark_.resize(std::max<std::size_t>(slot + 1, dirty_mark_.size() * 2), 0);
+  if (dirty_mark_[slot] == generation_) return;
+  dirty_mark_[slot] = generation_;
+  dirty_.push_back({slot, step_.needs_old ? std::string(old_row) : std::string()});
+}
+
+Result<void> AggregateOperator::update_in_place(const Batch& batch) {
+  hit_rows_.resize(hits_.size());
+  states_.resize(hits_.size());
+  for (std::size_t i = 0; i < hits_.size(); ++i) {
+    hit_rows_[i] = hits_[i].row;
+    if (inserted_[i]) store_->set_row(slots_[i], initial_row_);
+  }
+  for (std::size_t i = 0; i < hits_.size(); ++i) {
+    if (changes_kept_) mark_dirty(slots_[i], inserted_[i] ? std::string_view{} : store_->row(slots_[i]));
+    states_[i] = store_->mutable_row(slots_[i]);
+  }
+  return calls_->add(batch, {hit_rows_.data(), hit_rows_.size()}, states_.data());
+}
+
+Batch AggregateOperator::make_output(std::size_t rows, bool with_old) const {
+  Batch out = make_batch(rows);
+  for (const auto& column : step_.schema.columns) out.columns.push_back(make_column(*out.arena, column.type, rows));
+  if (with_old) {
+    for (const auto& column : step_.schema.columns) out.old_columns.push_back(make_column(*out.arena, column.type, rows));
+    out.has_old = out.arena->array<std::uint8_t>(rows);
+  }
+  out.has_new = out.arena->array<std::uint8_t>(rows);
+  std::memset(out.has_new, 1, rows);
+  if (windowed_) {
+    out.window_start = out.arena->array<std::int64_t>(rows);
+    out.window_end = out.arena->array<std::int64_t>(rows);
+  }
+  return out;
+}
+
+void AggregateOperator::fill_window(Batch& out, std::uint32_t at, std::int64_t start) const {
+  if (!windowed_) return;
+  const std::int64_t end = start + aggregate().window->size_ms;
+  out.window_start[at] = start;
+  out.window_end[at] = end;
+  const std::size_t columns = step_.schema.size();
+  for (auto* set : {&out.columns, &out.old_columns}) {
+    if (set->size() < columns) continue;
+    (*set)[columns - 2].set<std::int64_t>(at, start);
+    (*set)[columns - 1].set<std::int64_t>(at, end);
+  }
+}
+
+Result<void> AggregateOperator::read_row(std::string_view key, std::string_view row, Batch& out, std::uint32_t at) const {
+  if (windowed_) {
+    fill_window(out, at, static_cast<std::int64_t>(read_u64_be(key)));
+    key.remove_prefix(8);
+  }
+  THALWEG_CHECK(key_codec_->decode(key, {out.columns.data(), step_.schema.key_count}, at, *out.arena));
+  const std::span<Column> results(out.columns.data() + step_.schema.key_count, calls_->result_types().size());
+  THALWEG_CHECK(calls_->results(row, *out.arena, results, at));
+  out.timestamps[at] = AggregateCalls::time_of(row);
+  return {};
+}
+
+Result<Batch> AggregateOperator::read(const ReadRequest& request) {
+  const auto size = windowed_ ? std::optional(aggregate().window->size_ms) : std::nullopt;
+  ReadRequest visible = request;
+  if (windowed_ && progress_.newest_start >= 0) {
+    visible.start_min = std::max(visible.start_min, progress_.newest_start - aggregate().window->retention_ms + 1);
+  }
+  THALWEG_TRY(const StoredRows stored, collect_rows(*store_, visible, size));
+  Batch out = make_output(stored.size(), false);
+  for (std::uint32_t i = 0; i < stored.size(); ++i) {
+    THALWEG_CHECK(read_row(out.arena->copy(stored[i].first), out.arena->copy(stored[i].second), out, i));
+  }
+  return out;
+}
+
+// Every input row makes its own output, so states are read back between rows.
+Result<void> AggregateOperator::update_one_by_one(Batch& batch) {
+  const bool emits = !changes_kept_ && !aggregate().emit_final;
+  const std::size_t key_count = step_.schema.key_count;
+  Batch out = make_output(emits ? hits_.size() : 0, emits && step_.needs_old);
+  std::vector<std::uint32_t> positions;
+  for (std::uint32_t i = 0; i < hits_.size(); ++i) {
+    const std::uint32_t row = hits_[i].row;
+    positions.push_back(row);
+    const std::string_view stored = store_->row(slots_[i]);
+    const bool existed = !stored.empty();
+    const bool undo = aggregate().table_input && batch.is_old(row) && existed;
+    const bool add = batch.is_new(row);
+    if (changes_kept_) mark_dirty(slots_[i], stored);
+    if (emits && step_.needs_old) {
+      out.has_old[i] = existed;
+      if (existed) {
+        const std::span<Column> old(out.old_columns.data() + key_count, calls_->result_types().size());
+        const std::string_view kept = out.arena->copy(stored);
+        THALWEG_CHECK(calls_->results(kept, *out.arena, old, i));
+      }
+    }
+    if (undo || add) {
+      work_row_ = existed ? std::string(stored) : initial_row_;
+      THALWEG_CHECK(calls_->apply(batch, row, undo, add, work_row_));
+      store_->set_row(slots_[i], work_row_);
+    }
+    if (!emits) continue;
+    fill_window(out, i, hits_[i].start);
+    out.timestamps[i] = batch.timestamps[row];
+    out.has_new[i] = undo || add || existed;
+    if (out.has_new[i]) {
+      const std::span<Column> results(out.columns.data() + key_count, calls_->result_types().size());
+      const std::string_view kept = out.arena->copy(store_->row(slots_[i]));
+      THALWEG_CHECK(calls_->results(kept, *out.arena, results, i));
+      out.timestamps[i] = AggregateCalls::time_of(kept);
+    }
+  }
+  for (std::uint32_t i = 0; i < hits_.size(); ++i) {
+    // A retraction that met no group leaves none behind.
+    if (store_->key(slots_[i]).data() != nullptr && inserted_[i] && store_->row(slots_[i]).empty()) store_->erase(slots_[i]);
+  }
+  if (!emits || hits_.empty()) return {};
+  out.arena->keep(batch.arena);
+  const Batch attributes = gather_attributes(batch, positions);
+  out.headers = attributes.headers;
+  out.source_offsets = attributes.source_offsets;
+  out.source_partition = batch.source_partition;
+  for (std::size_t k = 0; k < key_count; ++k) {
+    out.columns[k] = gather(*out.arena, batch.columns[k], positions);
+    if (!out.old_columns.empty()) out.old_columns[k] = out.columns[k];
+  }
+  return emit(out);
+}
+
+Result<void> AggregateOperator::process(int, Batch& batch) {
+  find_hits(batch);
+  if (!hits_.empty()) {
+    THALWEG_CHECK(find_groups(batch));
+    const bool in_place = calls_->fixed_only() && !aggregate().table_input && (changes_kept_ || aggregate().emit_final);
+    THALWEG_CHECK(in_place ? update_in_place(batch) : update_one_by_one(batch));
+  }
+  if (aggregate().emit_final) return emit_closed();
+  return {};
+}
+
+Result<void> AggregateOperator::flush() {
+  if (!dirty_.empty()) {
+    std::vector<Dirty> dirty;
+    dirty.swap(dirty_);
+    ++generation_;
+    for (std::size_t first = 0; first < dirty.size(); first += context_.batch_rows_max) {
+      const std::size_t count = std::min(context_.batch_rows_max, dirty.size() - first);
+      Batch out = make_output(count, step_.needs_old);
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const Dirty& change = dirty[first + i];
+        const std::string_view row = store_->row(change.slot);
+        if (row.empty()) {  // never came to be
+          out.has_new[i] = 0;
+          out.timestamps[i] = context_.stream_time;
+          if (windowed_) fill_window(out, i, static_cast<std::int64_t>(read_u64_be(store_->key(change.slot))));
+          continue;
+        }
+        THALWEG_CHECK(read_row(store_->key(change.slot), row, out, i));
+        if (!step_.needs_old) continue;
+        out.has_old[i] = !change.old_row.empty();
+        for (std::size_t k = 0; k < step_.schema.key_count; ++k) out.old_columns[k] = out.columns[k];
+        if (out.has_old[i]) {
+          const std::span<Column> old(out.old_columns.data() + step_.schema.key_count, calls_->result_types().size());
+          THALWEG_CHECK(calls_->results(change.old_row, *out.arena, old, i));
+        }
+      }
+      THALWEG_CHECK(emit(out));
+    }
+  }
+  if (windowed_ && progress_.newest_start >= 0) return store_->expire_before(progress_.newest_start - aggregate().window->retention_ms + 1);
+  return {};
+}
+
+std::int64_t AggregateOperator::last_start_of(std::int64_t time) const {
+  const std::int64_t advance = aggregate().window->advance_ms;
+  return time < 0 ? -1 : time / advance * advance;
+}
+
+// EMIT FINAL: replays, row by row, what stream time allowed to close.
+Result<void> AggregateOperator::emit_closed() {
+  const auto& window = *aggregate().window;
+  const std::int64_t wall = context_.clock->now().value;
+  for (const Check& check : checks_) {
+    if (wall < next_check_ms_) return {};
+    next_check_ms_ = wall + context_.emit_interval_ms;
+    const std::int64_t close = check.observed - window.grace_ms;
+    if (progress_.emitted_until != -1 && progress_.emitted_until >= close) continue;
+    const std::int64_t high = close - window.size_ms;
+    if (high < 0) continue;
+    const std::int64_t low = progress_.emitted_until == -1 ? 0 : std::max<std::int64_t>(0, progress_.emitted_until - window.size_ms) + 1;
+    if (progress_.emitted_until != -1 && last_start_of(high) == last_start_of(low - 1)) continue;
+    THALWEG_CHECK(emit_windows(std::max(low, check.newest_start - window.retention_ms), high));
+    progress_.emitted_until = close;
+  }
+  return {};
+}
+
+Result<void> AggregateOperator::emit_windows(std::int64_t from_start, std::int64_t to_start) {
+  if (to_start < from_start) return {};
+  std::string from, to;
+  append_u64_be(from, static_cast<std::uint64_t>(std::max<std::int64_t>(0, from_start)));
+  append_u64_be(to, static_cast<std::uint64_t>(to_start + 1));
+  std::vector<std::pair<std::string, std::string>> closed;
+  THALWEG_CHECK(store_->scan(from, to, [&](std::string_view key, std::string_view row) {
+    closed.emplace_back(key, row);
+    return true;
+  }));
+  if (closed.empty()) return {};
+  Batch out = make_output(closed.size(), false);
+  for (std::uint32_t i = 0; i < closed.size(); ++i) {
+    THALWEG_CHECK(read_row(out.arena->copy(closed[i].first), out.arena->copy(closed[i].second), out, i));
+  }
+  return emit(out);
+}
+
+Result<void> AggregateOperator::checkpoint(WriteSet& writes) {
+  if (aggregate().emit_final && progress_.emitted_until != committed_.emitted_until) {
+    context_.persist(step_.id + ".emitted", std::string(reinterpret_cast<const char*>(&progress_.emitted_until), 8));
+  }
+  return store_->checkpoint(writes);
+}
+
+Result<void> AggregateOperator::roll_back() {
+  dirty_.clear();
+  ++generation_;
+  progress_ = committed_;
+  return store_->roll_back();
+}
+
+}  // namespace thalweg::runtime

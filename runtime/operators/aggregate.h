@@ -1,0 +1,91 @@
+// GROUP BY: one row of state per group, or per window and group.
+//
+//   key   [window start, 8 bytes, when windowed][KeyCodec of the group key]      row: see aggregate_calls.h
+//
+// With coalescing a changed group leaves once per epoch, in the order groups were first changed; without,
+// every input row makes one output row (one per window). EMIT FINAL: a window leaves once, when it closes.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/operators/aggregate_calls.h"
+#include "runtime/operators/operator.h"
+
+namespace thalweg::runtime {
+
+class AggregateOperator final : public Operator {
+ public:
+  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step, const planner::Schema& input);
+
+  Result<void> process(int port, Batch& batch) override;
+  Result<void> flush() override;
+  Result<void> checkpoint(WriteSet& writes) override;
+  void committed() override { committed_ = progress_; }
+  Result<void> roll_back() override;
+  void evict() override { store_->evict(); }
+  StateStore* store() override { return store_.get(); }
+
+  Result<Batch> read(const ReadRequest& request) override;
+
+ private:
+  using Operator::Operator;
+  // The batch's columns from a stored key and row.
+  Result<void> read_row(std::string_view key, std::string_view row, Batch& out, std::uint32_t at) const;
+  Batch make_output(std::size_t rows, bool with_old) const;
+  struct Hit {  // an input row and one window it belongs to
+    std::uint32_t row;
+    std::int64_t start;
+  };
+  struct Check {  // stream time and newest window after an input row: when windows close
+    std::int64_t observed;
+    std::int64_t newest_start;
+  };
+  struct Dirty {
+    Slot slot;
+    std::string old_row;  // as last passed on; empty: nothing was
+  };
+  const planner::AggregateStep& aggregate() const { return std::get<planner::AggregateStep>(step_.node); }
+  void find_hits(const Batch& batch);
+  Result<void> find_groups(const Batch& batch);
+  Result<void> update_in_place(const Batch& batch);
+  Result<void> update_one_by_one(Batch& batch);
+  void mark_dirty(Slot slot, std::string_view old_row);
+  Result<void> emit_closed();
+  Result<void> emit_windows(std::int64_t from_start, std::int64_t to_start);
+  void fill_window(Batch& out, std::uint32_t at, std::int64_t start) const;
+  std::int64_t last_start_of(std::int64_t time) const;  // newest window start ≤ time
+
+  std::unique_ptr<StateStore> store_;
+  std::unique_ptr<AggregateCalls> calls_;
+  std::unique_ptr<KeyCodec> key_codec_;
+  std::string initial_row_;
+  bool windowed_ = false;
+  bool changes_kept_ = false;  // coalescing: leave at flush()
+
+  struct Progress {
+    std::int64_t observed = -1;       // highest event time that reached this operator
+    std::int64_t newest_start = -1;   // highest window start stored
+    std::int64_t emitted_until = -1;  // EMIT FINAL: windows that closed by then have left
+  };
+  Progress progress_, committed_;
+  std::int64_t next_check_ms_ = 0;
+
+  // Scratch of one batch.
+  std::vector<Hit> hits_;
+  std::vector<Check> checks_;
+  std::string key_bytes_;
+  std::vector<std::size_t> key_ends_;
+  std::vector<StateKey> keys_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint8_t> inserted_;
+  std::vector<std::uint32_t> hit_rows_;
+  std::vector<char*> states_;
+  std::string work_row_;
+
+  std::vector<Dirty> dirty_;
+  std::vector<std::uint32_t> dirty_mark_;  // by slot: generation in which it was last marked
+  std::uint32_t generation_ = 1;
+};
+
+}  // namespace thalweg::runtime

@@ -1,0 +1,18 @@
+// Copies rows of columns and batches to new positions: for operators that multiply, drop or reorder rows.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "runtime/columns/batch.h"
+
+namespace thalweg::runtime {
+
+// out[i] = column[positions[i]]; values stay where they are, only elements are copied.
+Column gather(Arena& arena, const Column& column, std::span<const std::uint32_t> positions);
+// A batch of positions.size() rows with the per-row attributes of `from` and no columns.
+Batch gather_attributes(const Batch& from, std::span<const std::uint32_t> positions);
+// The same with all columns, old ones too.
+Batch gather_rows(const Batch& from, std::span<const std::uint32_t> positions);
+
+}  // namespace thalweg::runtime

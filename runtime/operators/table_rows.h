@@ -1,0 +1,66 @@
+// The current rows of a table edge, by key, in a StateStore.
+//
+//   key   [window start, 8 bytes, windowed edges only][KeyCodec of the key columns]
+//   row   [i64 timestamp, ms][RowCodec of the value columns]; empty while a row is being deleted
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "planner/types/schema.h"
+#include "runtime/columns/batch.h"
+#include "runtime/operators/read_request.h"
+#include "runtime/serde/row_codec.h"
+#include "runtime/state/state_store.h"
+
+namespace thalweg::runtime {
+
+class TableRows {
+ public:
+  TableRows(std::unique_ptr<StateStore> store, const planner::Schema& schema, bool windowed);
+
+  // Applies the changes of a batch in row order. With want_old every row learns the one it replaces:
+  // has_old, old_columns and, if `old_timestamps` is given, its time (row 2's old is row 1's new).
+  Result<void> exchange(Batch& batch, bool want_old, std::vector<std::int64_t>* old_timestamps = nullptr);
+
+  // What is stored for the keys in `key_columns` at `rows`: fills value columns (nullable, one per value
+  // column of the schema) at the same positions. found[i] for the i-th row of `rows`.
+  struct Found {
+    std::vector<std::uint8_t> found;
+    std::vector<std::int64_t> timestamps;
+    std::vector<Column> values;
+  };
+  Result<Found> lookup(Arena& arena, std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows,
+                       std::size_t capacity);
+
+  StateStore& store() { return *store_; }
+
+  // The stored rows by `schema` (as given to the constructor). Windows end window_size_ms after their start.
+  Result<Batch> read(const ReadRequest& request, std::int64_t window_size_ms);
+
+ private:
+  // Encodes keys; rows with a NULL key get hash 0 and empty bytes and are listed as missing.
+  void encode_keys(std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows);
+
+  std::unique_ptr<StateStore> store_;
+  planner::Schema schema_;
+  std::size_t key_count_;
+  bool windowed_;
+  KeyCodec key_codec_;
+  RowCodec row_codec_;
+  std::vector<planner::SqlType> value_types_;
+  std::string key_bytes_;
+  std::vector<std::size_t> key_ends_;
+  std::vector<StateKey> keys_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint8_t> inserted_;
+  std::string row_bytes_;
+};
+
+// Splits a schema's types into those of its key and of its value columns.
+std::vector<planner::SqlType> key_types(const planner::Schema& schema);
+std::vector<planner::SqlType> value_types(const planner::Schema& schema);
+
+}  // namespace thalweg::runtime

@@ -1,0 +1,357 @@
+// One RocksDB per data folder, a column family per space.
+//
+//   meta   small and hot: bloom filter, lz4
+//   log    blobs of up to 512 KB that are already compressed and appended in order per partition:
+//          universal compaction rewrites each byte a few times at most, no filter, kept out of the cache
+//   state  deltas, mostly erased again before they leave the memtable, and folded rows: leveled, bloom, lz4
+//
+// The write-ahead log is the commit record and is always on.
+#include <fcntl.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+#include <rocksdb/write_batch.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <filesystem>
+
+#include "base/mutex.h"
+#include "runtime/storage/storage.h"
+
+namespace thalweg::runtime {
+namespace {
+
+constexpr std::uint64_t kWalBytesMax = 128ull << 20;  // also bounds what a restart replays
+constexpr std::size_t kEraseBatchKeys = 512;
+
+Error to_error(const rocksdb::Status& status, const std::string& doing) {
+  if (status.IsCorruption()) return {ErrorCode::kCorrupted, doing + ": stored data is damaged: " + status.ToString()};
+  if (status.IsNoSpace() || status.ToString().find("No space left") != std::string::npos) {
+    return Error{ErrorCode::kIo, doing + ": the disk is full"}.with_hint("free some space, then go on");
+  }
+  return {ErrorCode::kIo, doing + ": " + status.ToString()};
+}
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+
+rocksdb::CompressionType light_compression() {
+  const auto supported = rocksdb::GetSupportedCompressions();
+  const bool lz4 = std::find(supported.begin(), supported.end(), rocksdb::kLZ4Compression) != supported.end();
+  return lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+}
+
+std::shared_ptr<rocksdb::TableFactory> table_factory(const std::shared_ptr<rocksdb::Cache>& cache,
+                                                     std::size_t block_bytes, bool filter) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.block_size = block_bytes;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.format_version = 5;
+  if (filter) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
+}
+
+rocksdb::DBOptions db_options(const RocksDbOptions& options) {
+  rocksdb::DBOptions db;
+  db.create_if_missing = true;
+  db.create_missing_column_families = true;
+  db.paranoid_checks = true;
+  db.max_total_wal_size = kWalBytesMax;
+  db.db_write_buffer_size = 3 * options.write_buffer_bytes;
+  db.max_background_jobs = std::max(2, options.background_threads);
+  db.max_open_files = 1024;
+  db.bytes_per_sync = 1u << 20;
+  db.wal_bytes_per_sync = 1u << 20;
+  db.avoid_flush_during_recovery = true;
+  db.avoid_unnecessary_blocking_io = true;
+  db.skip_stats_update_on_db_open = true;
+  db.skip_checking_sst_file_sizes_on_db_open = true;
+  db.stats_dump_period_sec = 0;
+  db.stats_persist_period_sec = 0;
+  db.info_log_level = rocksdb::WARN_LEVEL;
+  db.max_log_file_size = 1u << 20;
+  db.keep_log_file_num = 3;
+  return db;
+}
+
+rocksdb::ColumnFamilyOptions meta_options(const RocksDbOptions& options,
+                                          const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions family;
+  family.write_buffer_size = std::min<std::uint64_t>(8ull << 20, options.write_buffer_bytes);
+  family.max_write_buffer_number = 4;
+  family.compression = light_compression();
+  family.table_factory = table_factory(cache, 8u << 10, true);
+  return family;
+}
+
+rocksdb::ColumnFamilyOptions log_options(const RocksDbOptions& options,
+                                         const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions family;
+  family.write_buffer_size = options.write_buffer_bytes;
+  family.max_write_buffer_number = 4;
+  family.compression = rocksdb::kNoCompression;
+  family.compaction_style = rocksdb::kCompactionStyleUniversal;
+  family.compaction_options_universal.size_ratio = 20;
+  family.compaction_options_universal.min_merge_width = 4;
+  family.compaction_options_universal.max_size_amplification_percent = 400;
+  family.compaction_options_universal.allow_trivial_move = true;
+  family.level0_file_num_compaction_trigger = 8;
+  family.level0_slowdown_writes_trigger = 40;
+  family.level0_stop_writes_trigger = 60;
+  family.soft_pending_compaction_bytes_limit = 0;
+  family.hard_pending_compaction_bytes_limit = 0;
+  family.target_file_size_base = 256ull << 20;
+  // Retention erases from the front: files that are mostly erasures are compacted away early.
+  family.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(256, 128));
+  family.table_factory = table_factory(cache, 64u << 10, false);
+  return family;
+}
+
+rocksdb::ColumnFamilyOptions state_options(const RocksDbOptions& options,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions family;
+  family.write_buffer_size = options.write_buffer_bytes;
+  family.max_write_buffer_number = 4;
+  family.compression = light_compression();
+  family.level_compaction_dynamic_level_bytes = true;
+  family.target_file_size_base = 32ull << 20;
+  family.memtable_whole_key_filtering = true;
+  family.memtable_prefix_bloom_size_ratio = 0.02;
+  family.table_factory = table_factory(cache, 8u << 10, true);
+  return family;
+}
+
+class RocksCursor final : public Cursor {
+ public:
+  explicit RocksCursor(std::unique_ptr<rocksdb::Iterator> at) : at_(std::move(at)) {}
+  void seek(std::string_view key) override { at_->Seek(slice(key)); }
+  void seek_for_prev(std::string_view key) override { at_->SeekForPrev(slice(key)); }
+  bool valid() const override { return at_->Valid(); }
+  void next() override { at_->Next(); }
+  std::string_view key() const override { return view(at_->key()); }
+  std::string_view value() const override { return view(at_->value()); }
+  Result<void> status() const override {
+    if (at_->status().ok()) return {};
+    return to_error(at_->status(), "reading");
+  }
+
+ private:
+  std::unique_ptr<rocksdb::Iterator> at_;
+};
+
+class RocksStorage final : public Storage {
+ public:
+  using Families = std::vector<rocksdb::ColumnFamilyHandle*>;  // in order of Space, then "default"
+
+  RocksStorage(std::unique_ptr<rocksdb::DB> db, Families families)
+      : db_(std::move(db)), families_(std::move(families)) {}
+
+  ~RocksStorage() override {
+    // Best effort: what is not flushed is in the write-ahead log and only makes the next start slower.
+    if (!needs_resume_) db_->Flush({}, families_).PermitUncheckedError();
+    for (rocksdb::ColumnFamilyHandle* family : families_) {
+      db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+    }
+    db_->Close().PermitUncheckedError();
+  }
+
+  Result<void> write(const WriteSet& writes, Durability durability) override {
+    rocksdb::WriteBatch batch(writes.size_bytes() + writes.entries().size() * 16 + 16);
+    for (const WriteSet::Entry& entry : writes.entries()) {
+      const rocksdb::Status status = entry.erase ? batch.Delete(family(entry.space), entry.key)
+                                                 : batch.Put(family(entry.space), entry.key, entry.value);
+      if (!status.ok()) return to_error(status, "writing");
+    }
+    return write_batch(batch, durability);
+  }
+
+  Result<std::optional<std::string>> get(Space space, std::string_view key) const override {
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status = db_->Get(read_options(space), family(space), slice(key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return to_error(status, "reading");
+    return std::optional<std::string>(std::string(view(value)));
+  }
+
+  Result<std::vector<std::optional<std::string>>> multi_get(
+      Space space, std::span<const std::string_view> keys) const override {
+    std::vector<std::optional<std::string>> values(keys.size());
+    std::array<rocksdb::Slice, kMultiGetKeys> slices;
+    std::array<rocksdb::PinnableSlice, kMultiGetKeys> found;
+    std::array<rocksdb::Status, kMultiGetKeys> statuses;
+    for (std::size_t first = 0; first < keys.size(); first += kMultiGetKeys) {
+      const std::size_t count = std::min(kMultiGetKeys, keys.size() - first);
+      for (std::size_t i = 0; i < count; ++i) slices[i] = slice(keys[first + i]);
+      db_->MultiGet(read_options(space), family(space), count, slices.data(), found.data(), statuses.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        if (statuses[i].ok()) {
+          values[first + i].emplace(view(found[i]));
+        } else if (!statuses[i].IsNotFound()) {
+          return to_error(statuses[i], "reading");
+        }
+        found[i].Reset();
+      }
+    }
+    return values;
+  }
+
+  std::unique_ptr<Cursor> cursor(Space space) const override {
+    return std::make_unique<RocksCursor>(
+        std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(read_options(space), family(space))));
+  }
+
+  Result<void> erase_range(Space space, std::string_view from, std::string_view to) override {
+    if (from >= to) return {};
+    const rocksdb::Slice begin = slice(from);
+    const rocksdb::Slice end = slice(to);
+    const rocksdb::Status status = rocksdb::DeleteFilesInRange(db_.get(), family(space), &begin, &end, false);
+    if (!status.ok()) return to_error(status, "erasing");
+    rocksdb::ReadOptions read = read_options(space);
+    read.fill_cache = false;
+    read.iterate_upper_bound = &end;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(read, family(space)));
+    rocksdb::WriteBatch batch;
+    for (at->Seek(begin); at->Valid(); at->Next()) {
+      if (const auto added = batch.Delete(family(space), at->key()); !added.ok()) return to_error(added, "erasing");
+      if (batch.Count() < static_cast<int>(kEraseBatchKeys)) continue;
+      THALWEG_CHECK(write_batch(batch, Durability::kAsync));
+      batch.Clear();
+    }
+    if (!at->status().ok()) return to_error(at->status(), "erasing");
+    if (batch.Count() > 0) THALWEG_CHECK(write_batch(batch, Durability::kAsync));
+    return {};
+  }
+
+  Result<void> flush() override {
+    THALWEG_CHECK(resume_if_needed());
+    const rocksdb::Status status = db_->FlushWAL(true);
+    if (!status.ok()) return fail(status, "flushing");
+    return {};
+  }
+
+  std::uint64_t approximate_size_bytes(Space space) const override {
+    std::uint64_t files = 0;
+    std::uint64_t memory = 0;
+    db_->GetIntProperty(family(space), rocksdb::DB::Properties::kLiveSstFilesSize, &files);
+    db_->GetIntProperty(family(space), rocksdb::DB::Properties::kCurSizeAllMemTables, &memory);
+    return files + memory;
+  }
+
+ private:
+  static constexpr std::size_t kMultiGetKeys = 64;
+
+  rocksdb::ColumnFamilyHandle* family(Space space) const { return families_[static_cast<std::size_t>(space)]; }
+
+  static rocksdb::ReadOptions read_options(Space space) {
+    rocksdb::ReadOptions read;
+    read.fill_cache = space != Space::kLog;  // one blob would push out a hundred state blocks
+    return read;
+  }
+
+  Result<void> write_batch(rocksdb::WriteBatch& batch, Durability durability) {
+    THALWEG_CHECK(resume_if_needed());
+    rocksdb::WriteOptions write;
+    write.sync = durability == Durability::kSync;
+    const rocksdb::Status status = db_->Write(write, &batch);
+    if (!status.ok()) return fail(status, "writing");
+    return {};
+  }
+
+  Error fail(const rocksdb::Status& status, const std::string& doing) {
+    needs_resume_ = true;
+    return to_error(status, doing);
+  }
+
+  // After a failed write RocksDB stays read-only until told that the cause is gone. Resuming flushes the
+  // memtables and starts a new write-ahead log, so that a half-written record is never replayed.
+  Result<void> resume_if_needed() {
+    if (!needs_resume_) [[likely]] return {};
+    MutexLock lock(resume_mutex_);
+    if (!needs_resume_) return {};
+    const rocksdb::Status status = db_->Resume();
+    if (!status.ok()) return to_error(status, "writing");
+    needs_resume_ = false;
+    return {};
+  }
+
+  std::unique_ptr<rocksdb::DB> db_;
+  Families families_;
+  std::atomic<bool> needs_resume_ = false;
+  Mutex resume_mutex_;
+};
+
+// Process that holds the folder's lock, or 0. Only asked after the lock was refused because of another
+// process: closing the file would drop a lock of our own.
+int lock_holder(const std::string& folder) {
+  const int file = ::open((folder + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return 0;
+  struct flock range = {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  const bool held = ::fcntl(file, F_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+  ::close(file);
+  return held ? static_cast<int>(range.l_pid) : 0;
+}
+
+Error open_error(const rocksdb::Status& status, const std::string& folder) {
+  const std::string text = status.ToString();
+  const std::string quoted = "data folder \"" + folder + "\"";
+  const bool other_process = text.find("lock file") != std::string::npos &&
+                             text.find("temporarily unavailable") != std::string::npos;
+  if (other_process) {
+    const int holder = lock_holder(folder);
+    const std::string by = holder > 0 ? "process " + std::to_string(holder) : "another process";
+    return Error{ErrorCode::kInUse, quoted + " is in use by " + by}.with_hint(
+        "stop that server or choose another data folder");
+  }
+  if (text.find("lock hold by current process") != std::string::npos) {
+    return Error{ErrorCode::kInUse, quoted + " is already open in this process"};
+  }
+  return to_error(status, "cannot open " + quoted);
+}
+
+Result<void> make_folder(const std::string& folder) {
+  const std::string doing = "cannot open data folder \"" + folder + "\": ";
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (failure) return Error{ErrorCode::kIo, doing + failure.message()};
+  if (!std::filesystem::is_directory(folder, failure)) return Error{ErrorCode::kIo, doing + "not a folder"};
+  if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return Error{ErrorCode::kIo, doing + std::error_code(errno, std::generic_category()).message()};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Storage>> open_rocksdb(const std::string& folder, const RocksDbOptions& options) {
+  THALWEG_CHECK(make_folder(folder));
+  rocksdb::LRUCacheOptions cache_options;
+  cache_options.capacity = options.block_cache_bytes;
+  cache_options.num_shard_bits = 3;
+  cache_options.high_pri_pool_ratio = 0.5;
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_options);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
+      {"meta", meta_options(options, cache)},
+      {"log", log_options(options, cache)},
+      {"state", state_options(options, cache)},
+      {rocksdb::kDefaultColumnFamilyName, meta_options(options, cache)}};
+  rocksdb::DB* db = nullptr;
+  RocksStorage::Families families;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(db_options(options), folder, descriptors, &families, &db);
+  if (!status.ok()) return open_error(status, folder);
+  return std::unique_ptr<Storage>(
+      std::make_unique<RocksStorage>(std::unique_ptr<rocksdb::DB>(db), std::move(families)));
+}
+
+}  // namespace thalweg::runtime

@@ -1,0 +1,95 @@
+// A task: one sub-topology on one partition. It reads its inputs in time order, runs rows through its
+// operators and leaves an epoch to commit. One thread at a time, guarded by mutex(); between epochs a
+// reader may hold the mutex to look at committed state.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "runtime/operators/operator.h"
+#include "runtime/operators/sink.h"
+#include "runtime/operators/source.h"
+#include "runtime/tasks/task_context.h"
+#include "runtime/tasks/topology.h"
+
+namespace thalweg::runtime {
+
+enum class StartAt : std::uint8_t { kEarliest, kLatest, kDefault /* streams latest, tables earliest */ };
+
+class Task {
+ public:
+  // Builds operators and finds its place: committed positions of `owner`, else `start`.
+  static Result<std::shared_ptr<Task>> make(std::unique_ptr<TaskContext> context,
+                                            std::shared_ptr<const planner::QueryPlan> plan, const Topology& topology,
+                                            std::size_t part, StartAt start,
+                                            const std::vector<Log::StoredPosition>& positions);
+
+  Mutex& mutex() THALWEG_THREAD_ATTRIBUTE(lock_returned(mutex_)) { return mutex_; }
+
+  // Whether run() would find something to do. Any thread.
+  bool has_input() const;
+  // Processes up to records_max records; afterwards context().epoch is what has to be committed.
+  // Returns how many records were taken. On failure the caller rolls back.
+  Result<std::size_t> run(std::size_t records_max) THALWEG_REQUIRES(mutex_);
+  void committed() THALWEG_REQUIRES(mutex_);
+  Result<void> roll_back() THALWEG_REQUIRES(mutex_);
+
+  TaskContext& context() { return *context_; }
+  Operator* operator_of(std::int32_t step);
+  std::vector<TopicPartition> inputs() const;
+  std::map<TopicPartition, Offset> committed_positions() const;
+  std::uint64_t state_rows() const;
+  // Restricts reading to offsets below; partitions that are not named: nothing. nullopt: no restriction.
+  void limit_input(const std::optional<std::map<TopicPartition, Offset>>& limits) THALWEG_REQUIRES(mutex_);
+
+  std::atomic<bool> paused{false};
+  std::atomic<bool> removed{false};
+  std::atomic<bool> queued{false};
+  std::atomic<std::int64_t> retry_at_ms{0};  // wall clock; after a failure
+  std::int32_t failures = 0;                  // in a row
+  bool careful = false;                       // after a failure: one record at a time, to stop right before the bad one
+
+ private:
+  struct Input {
+    TopicPartition from;
+    std::int32_t step = -1;
+    SourceOperator* source = nullptr;             // reading a source topic
+    std::unique_ptr<RepartitionReader> reader;    // reading an internal topic
+    Operator* consumer = nullptr;
+    int consumer_port = 0;
+    bool table = false;
+
+    std::deque<RecordBatchPtr> fetched;
+    Offset fetch_next;
+    SourceInput current;                          // stretch being processed; count 0: none
+    std::uint32_t cursor = 0;
+    std::int64_t current_base = 0;                // offset of the stretch's first record
+    Offset next;                                  // of the first record not processed
+    std::atomic<std::int64_t> committed{0};
+    std::atomic<std::int64_t> limit{INT64_MAX};
+  };
+  Task() = default;
+  Result<void> build(const Topology& topology, std::size_t part);
+  Result<void> place(Input& input, StartAt start, const std::vector<Log::StoredPosition>& positions);
+  Result<bool> fill(Input& input);       // makes `current` non-empty if there is data
+  Result<void> fetch(Input& input);
+  Input* choose();                       // the input whose head comes first; null: none has data
+  std::uint32_t run_length(const Input& chosen, std::size_t records_max) const;
+  Result<void> process(Input& input, std::uint32_t count);
+  Result<void> finish_epoch();
+
+  Mutex mutex_;
+  std::unique_ptr<TaskContext> context_;
+  std::shared_ptr<const planner::QueryPlan> plan_;
+  std::map<std::int32_t, std::unique_ptr<Operator>> operators_;  // by step: topological order
+  std::vector<std::unique_ptr<Input>> inputs_;
+};
+
+}  // namespace thalweg::runtime

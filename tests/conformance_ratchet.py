@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Runs the conformance binary and compares its failures with the known ones.
+
+Report lines are "<PASS|FAIL|SKIP><tab><file>: <case>[<tab>reason]". Fails when a case fails that is not
+listed in conformance_expected_failures.txt, or when a listed one passes: then the list must shrink.
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+
+EXPECTED = pathlib.Path(__file__).parent / "conformance_expected_failures.txt"
+
+
+def read_expected() -> set[str]:
+    if not EXPECTED.exists():
+        return set()
+    lines = (line.split("\t")[0].strip() for line in EXPECTED.read_text().splitlines())
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def read_report(path: pathlib.Path) -> dict[str, str]:
+    results = {}
+    for line in path.read_text().splitlines():
+        parts = line.split("\t")
+        if len(parts) >= 2 and parts[0] in ("PASS", "FAIL", "SKIP"):
+            results[parts[1]] = parts[0]
+    return results
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--queries", required=True)
+    parser.add_argument("--report", required=True, type=pathlib.Path)
+    parser.add_argument("--update", action="store_true", help="write the failures of this run as the expected ones")
+    arguments = parser.parse_args()
+    run = subprocess.run([arguments.binary, "--queries", arguments.queries, "--report", str(arguments.report)])
+    if not arguments.report.exists():
+        print(f"conformance: no report (exit code {run.returncode})")
+        return 1
+    results = read_report(arguments.report)
+    failing = {name for name, status in results.items() if status == "FAIL"}
+    expected = read_expected()
+    if arguments.update:
+        head = "# Conformance cases that are known to fail; see conformance_ratchet.py. May only shrink.\n"
+        EXPECTED.write_text(head + "".join(name + "\n" for name in sorted(failing)))
+        expected = failing
+    for name in sorted(failing - expected):
+        print(f"new failure: {name}")
+    for name in sorted(name for name in expected if results.get(name) == "PASS"):
+        print(f"passes now, take it off the list: {name}")
+    counts = {status: sum(1 for s in results.values() if s == status) for status in ("PASS", "FAIL", "SKIP")}
+    print(f"conformance: {counts['PASS']} pass, {counts['FAIL']} fail, {counts['SKIP']} skipped")
+    stale = any(results.get(name) == "PASS" for name in expected)
+    return 1 if not results or failing - expected or stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
