@@ -138,6 +138,10 @@ TreeBuilder::Node TreeBuilder::create_type(Grammar::CreateTypeContext* tree) {
       ast::CreateType{tree->ifNotExists() != nullptr, name(tree->identifier()), std::move(definition)}};
 }
 
+TreeBuilder::Node TreeBuilder::drop_type(Grammar::DropTypeContext* tree) const {
+  return ast::StatementNode{ast::DropType{tree->ifExists() != nullptr, name(tree->identifier())}};
+}
+
 TreeBuilder::Node TreeBuilder::test_statement(Grammar::TestStatementContext* tree) {
   THALWEG_TRY(auto target, source_name(tree->identifier()));
   if (tree->valuesRow() != nullptr) {

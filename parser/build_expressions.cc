@@ -11,11 +11,6 @@ using ast::make_expression;
 // Later stages walk expressions recursively; this bounds their stack as well as ours.
 constexpr std::size_t kDepthMax = 1000;
 
-template <typename Tree>
-Tree* child(antlr4::tree::ParseTree* tree) {
-  return static_cast<Tree*>(tree);  // the rule's shape says which kind it is
-}
-
 std::size_t token_type(antlr4::tree::ParseTree* tree) {
   return child<antlr4::tree::TerminalNode>(tree)->getSymbol()->getType();
 }
@@ -46,13 +41,13 @@ ExpressionPtr negated_if(bool negated, ExpressionPtr expression, SourcePosition 
 }
 
 // The number below a sign, if there is nothing but the number.
-Grammar::NumberContext* bare_number(Grammar::SignedExpressionContext* tree) {
-  antlr4::tree::ParseTree* node = tree;
-  while (node->children.size() == 1) {
-    node = node->children[0];
-    if (auto* found = dynamic_cast<Grammar::NumberContext*>(node)) return found;
+Grammar::NumberContext* bare_number(antlr4::ParserRuleContext* tree) {
+  while (tree->children.size() == 1 && tree->getRuleIndex() != Grammar::RulePrimary) {
+    if (tree->start->getType() == Grammar::ARRAY) return nullptr;
+    tree = child<antlr4::ParserRuleContext>(tree->children[0]);
   }
-  return nullptr;
+  return tree->getRuleIndex() == Grammar::RulePrimary ? child<Grammar::PrimaryContext>(tree)->number()
+                                                      : nullptr;
 }
 
 }  // namespace
@@ -116,30 +111,34 @@ TreeBuilder::Expr TreeBuilder::predicate(Grammar::PredicateContext* tree) {
 
 TreeBuilder::Expr TreeBuilder::test(ExpressionPtr operand, Grammar::PredicateTailContext* tree,
                                     SourcePosition where) {
-  const bool negated = tree->NOT() != nullptr;
-  if (tree->NULL_() != nullptr) return make_expression(ast::IsNull{std::move(operand), negated}, where);
-  if (tree->BETWEEN() != nullptr) {
-    THALWEG_TRY(auto low, value(tree->valueExpression(0)));
-    THALWEG_TRY(auto high, value(tree->valueExpression(1)));
-    auto between = ast::Between{std::move(operand), std::move(low), std::move(high)};
-    return negated_if(negated, make_expression(std::move(between), where), where);
+  const bool negated = tree->start->getType() == Grammar::NOT;
+  switch (token_type(tree->children[negated ? 1 : 0])) {
+    case Grammar::IS: return is_test(std::move(operand), tree, where);
+    case Grammar::LIKE: return like(std::move(operand), tree, where);
+    case Grammar::BETWEEN: {
+      THALWEG_TRY(auto low, value(tree->valueExpression(0)));
+      THALWEG_TRY(auto high, value(tree->valueExpression(1)));
+      auto between = ast::Between{std::move(operand), std::move(low), std::move(high)};
+      return negated_if(negated, make_expression(std::move(between), where), where);
+    }
+    case Grammar::IN: {
+      THALWEG_TRY(auto items, expressions(tree->expression()));
+      auto in = ast::InList{std::move(operand), std::move(items)};
+      return negated_if(negated, make_expression(std::move(in), where), where);
+    }
+    default: break;
   }
-  if (tree->IN() != nullptr) {
-    THALWEG_TRY(auto items, expressions(tree->expression()));
-    return negated_if(negated, make_expression(ast::InList{std::move(operand), std::move(items)}, where),
-                      where);
-  }
-  if (tree->LIKE() != nullptr) return like(std::move(operand), tree, where);
-  return comparison(std::move(operand), tree, where);
+  THALWEG_TRY(auto right, value(child<Grammar::ValueExpressionContext>(tree->children[1])));
+  const auto op = comparison_op(tree->start->getType());
+  return make_expression(ast::Comparison{op, std::move(operand), std::move(right)}, where);
 }
 
-TreeBuilder::Expr TreeBuilder::comparison(ExpressionPtr operand, Grammar::PredicateTailContext* tree,
-                                          SourcePosition where) {
-  auto op = comparison_op(tree->start->getType());
-  if (tree->DISTINCT() != nullptr) {
-    op = tree->NOT() != nullptr ? ast::ComparisonOp::kIsNotDistinctFrom : ast::ComparisonOp::kIsDistinctFrom;
-  }
+TreeBuilder::Expr TreeBuilder::is_test(ExpressionPtr operand, Grammar::PredicateTailContext* tree,
+                                       SourcePosition where) {
+  const bool negated = tree->NOT() != nullptr;
+  if (tree->NULL_() != nullptr) return make_expression(ast::IsNull{std::move(operand), negated}, where);
   THALWEG_TRY(auto right, value(tree->valueExpression(0)));
+  const auto op = negated ? ast::ComparisonOp::kIsNotDistinctFrom : ast::ComparisonOp::kIsDistinctFrom;
   return make_expression(ast::Comparison{op, std::move(operand), std::move(right)}, where);
 }
 
@@ -202,7 +201,8 @@ TreeBuilder::Expr TreeBuilder::zoned(Grammar::ZonedExpressionContext* tree) {
 }
 
 TreeBuilder::Expr TreeBuilder::postfix(Grammar::PostfixExpressionContext* tree) {
-  auto* first = tree->primary();
+  const bool word = tree->start->getType() == Grammar::ARRAY;
+  auto* first = word ? nullptr : child<Grammar::PrimaryContext>(tree->children[0]);
   if (first != nullptr && tree->children.size() == 1) return primary(first);
   auto* tail = tree->arrayTail();
   const auto followers = tail != nullptr ? tail->postfix() : tree->postfix();

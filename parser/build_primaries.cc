@@ -27,15 +27,22 @@ TreeBuilder::Expr TreeBuilder::primary(Grammar::PrimaryContext* tree) {
       THALWEG_TRY(auto target, type(tree->type()));
       return make_expression(ast::Cast{std::move(operand), std::move(target)}, where);
     }
-    default: break;
+    default: return word(tree);
   }
-  if (tree->mapEntries() != nullptr) return map(tree->mapEntries(), where);
-  if (tree->structFields() != nullptr) return structure(tree->structFields(), where);
+}
+
+// What begins with a name: a column, a call or a constructor.
+TreeBuilder::Expr TreeBuilder::word(Grammar::PrimaryContext* tree) {
+  const auto where = at(tree);
   auto first = name(tree);
-  if (tree->callArguments() != nullptr) return call(upper(first), tree->callArguments(), where);
-  if (tree->identifier() == nullptr)
+  if (tree->children.size() == 1)
     return make_expression(ast::ColumnRef{std::nullopt, std::move(first)}, where);
-  return make_expression(ast::ColumnRef{std::move(first), name(tree->identifier())}, where);
+  if (auto* qualified = tree->identifier()) {
+    return make_expression(ast::ColumnRef{std::move(first), name(qualified)}, where);
+  }
+  if (auto* arguments = tree->callArguments()) return call(upper(first), arguments, where);
+  if (auto* entries = tree->mapEntries()) return map(entries, where);
+  return structure(tree->structFields(), where);
 }
 
 TreeBuilder::Expr TreeBuilder::case_expression(Grammar::PrimaryContext* tree) {

@@ -18,73 +18,97 @@ bool is_postfix_shape(antlr4::tree::ParseTree* tree) {
 
 }  // namespace
 
+// One pass over the children: looking each clause up by its kind would cost more than parsing them.
 Result<ast::Query> TreeBuilder::query(Grammar::QueryContext* tree) {
   ast::Query query;
   query.at = at(tree);
-  for (auto* item : tree->selectItem()) {
-    THALWEG_TRY(auto built, select_item(item));
-    query.items.push_back(std::move(built));
+  const antlr4::Token* keyword = tree->start;  // the last one met
+  for (auto* part : tree->children) {
+    if (auto* terminal = dynamic_cast<antlr4::tree::TerminalNode*>(part)) {
+      keyword = terminal->getSymbol();
+      if (keyword->getType() == Grammar::CHANGES) query.emit = ast::Emit::kChanges;
+      if (keyword->getType() == Grammar::FINAL) query.emit = ast::Emit::kFinal;
+      continue;
+    }
+    THALWEG_CHECK(clause(child<antlr4::ParserRuleContext>(part), keyword, query));
   }
-  THALWEG_TRY(query.from, relation(tree->relation()));
-  for (auto* joined : tree->join()) {
-    THALWEG_TRY(auto built, join(joined));
-    query.joins.push_back(std::move(built));
-  }
-  if (tree->window() != nullptr) { THALWEG_TRY(query.window, window(tree->window())); }
-  auto conditions = tree->expression();
-  if (tree->WHERE() != nullptr) {
-    query.where_at = at(tree->WHERE()->getSymbol());
-    THALWEG_TRY(query.where, expression(conditions.front()));
-  }
-  if (tree->groupBy() != nullptr) {
-    query.group_by_at = at(tree->groupBy());
-    THALWEG_TRY(query.group_by, grouping(tree->groupBy()->groupingList(), "GROUP BY", query));
-  }
-  if (tree->partitionBy() != nullptr) {
-    query.partition_by_at = at(tree->partitionBy());
-    THALWEG_TRY(query.partition_by, grouping(tree->partitionBy()->groupingList(), "PARTITION BY", query));
-  }
-  if (tree->HAVING() != nullptr) {
-    query.having_at = at(tree->HAVING()->getSymbol());
-    THALWEG_TRY(query.having, expression(conditions.back()));
-  }
-  if (tree->EMIT() != nullptr)
-    query.emit = tree->FINAL() != nullptr ? ast::Emit::kFinal : ast::Emit::kChanges;
-  if (tree->limit() != nullptr) { THALWEG_TRY(query.limit, limit(tree->limit(), "LIMIT")); }
   return query;
+}
+
+Result<void> TreeBuilder::clause(antlr4::ParserRuleContext* tree, const antlr4::Token* keyword,
+                                 ast::Query& query) {
+  switch (tree->getRuleIndex()) {
+    case Grammar::RuleSelectItem: {
+      THALWEG_TRY(auto item, select_item(child<Grammar::SelectItemContext>(tree)));
+      query.items.push_back(std::move(item));
+      return {};
+    }
+    case Grammar::RuleRelation: {
+      THALWEG_TRY(query.from, relation(child<Grammar::RelationContext>(tree)));
+      return {};
+    }
+    case Grammar::RuleJoin: {
+      THALWEG_TRY(auto joined, join(child<Grammar::JoinContext>(tree)));
+      query.joins.push_back(std::move(joined));
+      return {};
+    }
+    case Grammar::RuleWindow: {
+      THALWEG_TRY(query.window, window(child<Grammar::WindowContext>(tree)));
+      return {};
+    }
+    case Grammar::RuleExpression: {
+      const bool is_where = keyword->getType() == Grammar::WHERE;
+      (is_where ? query.where_at : query.having_at) = at(keyword);
+      THALWEG_TRY((is_where ? query.where : query.having),
+                  expression(child<Grammar::ExpressionContext>(tree)));
+      return {};
+    }
+    case Grammar::RuleGroupBy: {
+      query.group_by_at = at(tree);
+      auto* list = child<Grammar::GroupByContext>(tree)->groupingList();
+      THALWEG_TRY(query.group_by, grouping(list, "GROUP BY", query));
+      return {};
+    }
+    case Grammar::RulePartitionBy: {
+      query.partition_by_at = at(tree);
+      auto* list = child<Grammar::PartitionByContext>(tree)->groupingList();
+      THALWEG_TRY(query.partition_by, grouping(list, "PARTITION BY", query));
+      return {};
+    }
+    default: {
+      THALWEG_TRY(query.limit, limit(child<Grammar::LimitContext>(tree), "LIMIT"));
+      return {};
+    }
+  }
 }
 
 Result<ast::SelectItem> TreeBuilder::select_item(Grammar::SelectItemContext* tree) {
   const auto where = at(tree);
-  if (tree->expression() == nullptr) {
-    ast::StarItem star;
-    if (tree->identifier() != nullptr) star.qualifier = name(tree->identifier());
-    return ast::SelectItem{std::move(star), where};
+  if (tree->start->getType() == Grammar::ASTERISK) return ast::SelectItem{ast::StarItem{}, where};
+  auto* first = child<antlr4::ParserRuleContext>(tree->children[0]);
+  if (first->getRuleIndex() == Grammar::RuleIdentifier) {
+    return ast::SelectItem{ast::StarItem{name(first)}, where};
   }
-  THALWEG_TRY(auto built, expression(tree->expression()));
-  if (tree->STRUCT_STAR() != nullptr) {
-    if (!is_postfix_shape(tree->expression())) {
-      const auto star = at(tree->STRUCT_STAR()->getSymbol());
-      return error(
-          "line " + std::to_string(star.line) + ":" + std::to_string(star.column) +
-              ": '->*' must follow a column, a field or a call; use parentheses around an expression",
-          star);
-    }
-    return ast::SelectItem{ast::StructStarItem{std::move(built)}, where};
+  THALWEG_TRY(auto built, expression(child<Grammar::ExpressionContext>(first)));
+  if (tree->children.size() == 1)
+    return ast::SelectItem{ast::ExpressionItem{std::move(built), {}, {}}, where};
+  if (tree->STRUCT_STAR() == nullptr) {
+    auto* alias = tree->identifier();
+    return ast::SelectItem{ast::ExpressionItem{std::move(built), name(alias), at(alias)}, where};
   }
-  ast::ExpressionItem item{std::move(built), std::nullopt, {}};
-  if (tree->identifier() != nullptr) {
-    item.alias = name(tree->identifier());
-    item.alias_at = at(tree->identifier());
-  }
-  return ast::SelectItem{std::move(item), where};
+  if (is_postfix_shape(first)) return ast::SelectItem{ast::StructStarItem{std::move(built)}, where};
+  const auto star = at(tree->STRUCT_STAR()->getSymbol());
+  return error("line " + std::to_string(star.line) + ":" + std::to_string(star.column) +
+                   ": '->*' must follow a column, a field or a call; use parentheses around an expression",
+               star);
 }
 
 Result<ast::SourceRef> TreeBuilder::relation(Grammar::RelationContext* tree) {
   ast::SourceRef source;
   source.at = at(tree);
-  THALWEG_TRY(source.name, source_name(tree->identifier(0)));
-  if (tree->identifier().size() > 1) source.alias = name(tree->identifier(1));
+  THALWEG_TRY(source.name, source_name(child<Grammar::IdentifierContext>(tree->children.front())));
+  if (tree->children.size() > 1)
+    source.alias = name(child<Grammar::IdentifierContext>(tree->children.back()));
   return source;
 }
 

@@ -4,46 +4,31 @@
 namespace thalweg::parser {
 
 TreeBuilder::Node TreeBuilder::statement(Grammar::StatementContext* tree) {
-  if (tree->query() != nullptr) {
-    THALWEG_TRY(auto built, query(tree->query()));
-    return ast::StatementNode{std::move(built)};
+  auto* form = child<antlr4::ParserRuleContext>(tree->children[0]);
+  switch (form->getRuleIndex()) {
+    case Grammar::RuleQuery: {
+      THALWEG_TRY(auto built, query(child<Grammar::QueryContext>(form)));
+      return ast::StatementNode{std::move(built)};
+    }
+    case Grammar::RuleCreateSource: return create_source(child<Grammar::CreateSourceContext>(form));
+    case Grammar::RuleInsert: return insert(child<Grammar::InsertContext>(form));
+    case Grammar::RuleDropSource: return drop_source(child<Grammar::DropSourceContext>(form));
+    case Grammar::RuleAlterSource: return alter_source(child<Grammar::AlterSourceContext>(form));
+    case Grammar::RuleCreateType: return create_type(child<Grammar::CreateTypeContext>(form));
+    case Grammar::RuleDropType: return drop_type(child<Grammar::DropTypeContext>(form));
+    case Grammar::RuleLifecycle: return lifecycle(child<Grammar::LifecycleContext>(form));
+    case Grammar::RuleListing: return listing(child<Grammar::ListingContext>(form));
+    case Grammar::RuleDescribe: return describe(child<Grammar::DescribeContext>(form));
+    case Grammar::RuleExplain: return explain(child<Grammar::ExplainContext>(form));
+    case Grammar::RulePrintTopic: return print_topic(child<Grammar::PrintTopicContext>(form));
+    case Grammar::RuleSetting: return setting(child<Grammar::SettingContext>(form));
+    case Grammar::RuleVariable: return variable(child<Grammar::VariableContext>(form));
+    case Grammar::RuleCreateConnector: return create_connector(child<Grammar::CreateConnectorContext>(form));
+    case Grammar::RuleDropConnector: return drop_connector(child<Grammar::DropConnectorContext>(form));
+    case Grammar::RuleAssertTopic: return assert_topic(child<Grammar::AssertTopicContext>(form));
+    case Grammar::RuleAssertSchema: return assert_schema(child<Grammar::AssertSchemaContext>(form));
+    default: return Error(ErrorCode::kInternal, "the grammar knows a statement that is never built");
   }
-  if (tree->insert() != nullptr) return insert(tree->insert());
-  if (tree->createSource() != nullptr) return create_source(tree->createSource());
-  switch (tree->start->getType()) {
-    case Grammar::ASSERT: return assertion(tree);
-    case Grammar::CREATE:
-    case Grammar::DROP: return definition(tree);
-    default: return command(tree);
-  }
-}
-
-TreeBuilder::Node TreeBuilder::assertion(Grammar::StatementContext* tree) {
-  return tree->assertTopic() != nullptr ? assert_topic(tree->assertTopic())
-                                        : assert_schema(tree->assertSchema());
-}
-
-TreeBuilder::Node TreeBuilder::definition(Grammar::StatementContext* tree) {
-  if (tree->dropSource() != nullptr) return drop_source(tree->dropSource());
-  if (tree->createType() != nullptr) return create_type(tree->createType());
-  if (tree->createConnector() != nullptr) return create_connector(tree->createConnector());
-  if (auto* drop = tree->dropType()) {
-    return ast::StatementNode{ast::DropType{drop->ifExists() != nullptr, name(drop->identifier())}};
-  }
-  auto* drop = tree->dropConnector();
-  return ast::StatementNode{
-      ast::DropConnector{drop->ifExists() != nullptr, name_as_written(drop->identifier())}};
-}
-
-TreeBuilder::Node TreeBuilder::command(Grammar::StatementContext* tree) {
-  if (tree->alterSource() != nullptr) return alter_source(tree->alterSource());
-  if (tree->lifecycle() != nullptr) return lifecycle(tree->lifecycle());
-  if (tree->listing() != nullptr) return listing(tree->listing());
-  if (tree->describe() != nullptr) return describe(tree->describe());
-  if (tree->explain() != nullptr) return explain(tree->explain());
-  if (tree->printTopic() != nullptr) return print_topic(tree->printTopic());
-  if (tree->setting() != nullptr) return setting(tree->setting());
-  return variable(tree->variable());
 }
 
 TreeBuilder::Node TreeBuilder::run_script(Grammar::RunScriptContext* tree) {
@@ -133,6 +118,11 @@ TreeBuilder::Node TreeBuilder::create_connector(Grammar::CreateConnectorContext*
   THALWEG_TRY(auto with, properties(tree->withClause(), false));
   return ast::StatementNode{ast::CreateConnector{tree->SOURCE() != nullptr, tree->ifNotExists() != nullptr,
                                                  name_as_written(tree->identifier()), std::move(with)}};
+}
+
+TreeBuilder::Node TreeBuilder::drop_connector(Grammar::DropConnectorContext* tree) const {
+  return ast::StatementNode{
+      ast::DropConnector{tree->ifExists() != nullptr, name_as_written(tree->identifier())}};
 }
 
 TreeBuilder::Node TreeBuilder::assert_topic(Grammar::AssertTopicContext* tree) const {

@@ -10,7 +10,7 @@ using grammar::ThalwegLexer;
 
 // Bounds on what is handed to the recursive parser. Each nested bracket costs about ten frames.
 constexpr std::size_t kTextBytesMax = 4U << 20;
-constexpr int kNestingMax = 250;
+constexpr int kNestingMax = 200;
 
 template <auto Method>
 antlr4::ParserRuleContext* call(Grammar& parser) {

@@ -14,6 +14,12 @@ namespace thalweg::parser {
 
 using Grammar = grammar::ThalwegParser;
 
+// Downwards in the tree, where the shape of the rule says which kind the child is.
+template <typename Tree>
+Tree* child(antlr4::tree::ParseTree* tree) {
+  return static_cast<Tree*>(tree);
+}
+
 // Short-lived; borrows the tree and its token stream. Errors are kParse unless said otherwise.
 class TreeBuilder {
  public:
@@ -59,7 +65,7 @@ class TreeBuilder {
   Expr negation(Grammar::NegationContext* tree);
   Expr predicate(Grammar::PredicateContext* tree);
   Expr test(ast::ExpressionPtr operand, Grammar::PredicateTailContext* tree, SourcePosition where);
-  Expr comparison(ast::ExpressionPtr operand, Grammar::PredicateTailContext* tree, SourcePosition where);
+  Expr is_test(ast::ExpressionPtr operand, Grammar::PredicateTailContext* tree, SourcePosition where);
   Expr like(ast::ExpressionPtr operand, Grammar::PredicateTailContext* tree, SourcePosition where);
   Expr value(Grammar::ValueExpressionContext* tree);
   Expr sum(Grammar::SumContext* tree);
@@ -71,6 +77,7 @@ class TreeBuilder {
              SourcePosition where);
   // build_primaries.cc
   Expr primary(Grammar::PrimaryContext* tree);
+  Expr word(Grammar::PrimaryContext* tree);
   Expr case_expression(Grammar::PrimaryContext* tree);
   Expr array_word(Grammar::PostfixExpressionContext* tree);
   Expr array(Grammar::ArrayItemsContext* tree, SourcePosition where);
@@ -82,6 +89,7 @@ class TreeBuilder {
 
   // build_queries.cc
   Result<ast::Query> query(Grammar::QueryContext* tree);
+  Result<void> clause(antlr4::ParserRuleContext* tree, const antlr4::Token* keyword, ast::Query& query);
   Result<ast::SelectItem> select_item(Grammar::SelectItemContext* tree);
   Result<ast::SourceRef> relation(Grammar::RelationContext* tree);
   Result<ast::Join> join(Grammar::JoinContext* tree);
@@ -101,12 +109,10 @@ class TreeBuilder {
   Node insert(Grammar::InsertContext* tree);
   Node drop_source(Grammar::DropSourceContext* tree);
   Node alter_source(Grammar::AlterSourceContext* tree);
+  Node drop_type(Grammar::DropTypeContext* tree) const;
   Node create_type(Grammar::CreateTypeContext* tree);
 
   // build_statements.cc
-  Node assertion(Grammar::StatementContext* tree);
-  Node definition(Grammar::StatementContext* tree);
-  Node command(Grammar::StatementContext* tree);
   Node lifecycle(Grammar::LifecycleContext* tree) const;
   Node listing(Grammar::ListingContext* tree) const;
   Node describe(Grammar::DescribeContext* tree) const;
@@ -115,6 +121,7 @@ class TreeBuilder {
   Node setting(Grammar::SettingContext* tree) const;
   Node variable(Grammar::VariableContext* tree) const;
   Node create_connector(Grammar::CreateConnectorContext* tree) const;
+  Node drop_connector(Grammar::DropConnectorContext* tree) const;
   Node assert_topic(Grammar::AssertTopicContext* tree) const;
   Node assert_schema(Grammar::AssertSchemaContext* tree) const;
 

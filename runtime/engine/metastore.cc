@@ -125,7 +125,10 @@ Result<void> Metastore::apply(const Command& command, std::int64_t sequence) {
     case Command::Kind::kResume: break;
   }
   if (command.query) {
-    queries[command.query->id] = {std::make_shared<const planner::QueryPlan>(*command.query), false, sequence};
+    // A replaced query keeps its place in the order.
+    const auto replaced = queries.find(command.query->id);
+    const std::int64_t place = replaced == queries.end() ? sequence : replaced->second.sequence;
+    queries[command.query->id] = {std::make_shared<const planner::QueryPlan>(*command.query), false, place};
     if (command.kind == Command::Kind::kCreateAs) lineage[command.query->sink] = command.query->sources;
   }
   for (const std::string& id : command.query_ids) {

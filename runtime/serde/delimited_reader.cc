@@ -4,6 +4,7 @@
 #include "runtime/serde/delimited.h"
 #include "runtime/serde/json_number.h"
 #include "runtime/serde/time_bounds.h"
+#include "runtime/serde/utf8_text.h"
 
 namespace thalweg::runtime {
 
@@ -63,7 +64,8 @@ Result<void> store_field(std::string_view field, const SqlType& type, Column& co
   switch (column.physical) {
     case Physical::kBool: column.set(row, static_cast<std::uint8_t>(is_true(field))); return {};
     case Physical::kInt32: {
-      THALWEG_TRY(const auto number, type.is(SqlKind::kTime) ? parse_time_of_day(field) : parse_narrow(field));
+      THALWEG_TRY(const auto number,
+                  type.is(SqlKind::kTime) ? parse_time_of_day(field) : parse_narrow(field));
       column.set(row, static_cast<std::int32_t>(number));
       return {};
     }
@@ -110,10 +112,10 @@ void DelimitedDeserializer::decode_payload(std::string_view payload, std::uint32
 
 Result<void> DelimitedDeserializer::decode_line(std::string_view payload, std::uint32_t row,
                                                 std::span<Column> out, Arena& arena) {
-  THALWEG_CHECK(split(payload, arena));
+  THALWEG_CHECK(split(readable_text(payload, arena), arena));
   if (fields_.size() != schema_.fields.size()) {
-    return bad("Column count mismatch on deserialization. topic: " + schema_.topic +
-               ", expected: " + std::to_string(schema_.fields.size()) + ", got: " + std::to_string(fields_.size()));
+    return bad("Column count mismatch on deserialization. topic: " + schema_.topic + ", expected: " +
+               std::to_string(schema_.fields.size()) + ", got: " + std::to_string(fields_.size()));
   }
   for (std::size_t i = 0; i < needed_.size(); ++i) {
     const std::string_view field = fields_[needed_[i].position];

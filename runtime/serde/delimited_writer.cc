@@ -66,7 +66,8 @@ DelimitedSerializer::DelimitedSerializer(const SideSchema& schema)
   for (const auto& column : schema.fields) types_.push_back(column.type);
 }
 
-Result<bool> DelimitedSerializer::append(std::span<const Column> columns, std::uint32_t row, std::string& out) {
+Result<bool> DelimitedSerializer::append(std::span<const Column> columns, std::uint32_t row,
+                                         std::string& out) {
   for (std::size_t i = 0; i < types_.size(); ++i) {
     if (i > 0) out += delimiter_;
     if (columns[i].is_null(row)) continue;

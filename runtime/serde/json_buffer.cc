@@ -196,7 +196,8 @@ void JsonBuffer::append_map(const planner::MapEntries& entries, const planner::S
   for (std::size_t i = 0; i < entries.size(); ++i) {
     reserve(1);
     if (i > 0) put(',');
-    append_string(entries[i].first.is_null() ? "null" : planner::cast_to_string(entries[i].first, type.key()));
+    append_string(entries[i].first.is_null() ? "null"
+                                             : planner::cast_to_string(entries[i].first, type.key()));
     reserve(1);
     put(':');
     append_value(entries[i].second, type.value());

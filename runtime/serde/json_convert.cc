@@ -10,7 +10,8 @@ using planner::SqlType;
 using planner::Value;
 
 std::string JsonConverter::refusal(std::string_view node, const SqlType& type) {
-  return "Can't convert type. sourceType: " + std::string(node) + ", requiredType: " + planner::to_string(type);
+  return "Can't convert type. sourceType: " + std::string(node) +
+         ", requiredType: " + planner::to_string(type);
 }
 
 std::string_view JsonConverter::node_name(const JsonDocument& document, Token at) {

@@ -20,8 +20,8 @@ class JsonConverter {
  public:
   // Stores the value at token `at` into a cell. `document` has been checked from there on. Strings point
   // into the text where they hold no escapes. False: refused, see detail() and path().
-  bool store(const JsonDocument& document, JsonDocument::Token at, const planner::SqlType& type, Column& column,
-             std::uint32_t row, Arena& arena);
+  bool store(const JsonDocument& document, JsonDocument::Token at, const planner::SqlType& type,
+             Column& column, std::uint32_t row, Arena& arena);
 
   // "Can't convert type. sourceType: TextNode, requiredType: INTEGER".
   const std::string& detail() const { return detail_; }

@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "runtime/serde/utf8_text.h"
+
 namespace thalweg::runtime {
 
 namespace {
@@ -26,24 +28,6 @@ std::optional<std::uint32_t> hex_unit(std::string_view text) {
   return value;
 }
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
 char simple_escape(char c) {
   switch (c) {
     case 'b': return '\b';
@@ -60,13 +44,13 @@ std::size_t append_unicode_escape(std::string& out, std::string_view body, std::
   const std::uint32_t unit = hex_unit(body.substr(at)).value_or('?');
   at += 4;
   if (unit < 0xD800 || unit > 0xDFFF) {
-    append_utf8(out, unit);
+    append_code_point(out, unit);
     return at;
   }
   if (unit < 0xDC00 && body.substr(at).starts_with("\\u")) {
     const std::uint32_t low = hex_unit(body.substr(at + 2)).value_or(0);
     if (low >= 0xDC00 && low <= 0xDFFF) {
-      append_utf8(out, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
+      append_code_point(out, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
       return at + 6;
     }
   }
@@ -108,8 +92,8 @@ void JsonDocument::reserve(std::size_t size_bytes) {
   if (size_bytes <= capacity_ && stage_ != nullptr) return;
   capacity_ = std::bit_ceil(size_bytes);
   stage_.reset();
-  const auto code =
-      simdjson::get_active_implementation()->create_dom_parser_implementation(capacity_, kJsonDepthMax, stage_);
+  const auto code = simdjson::get_active_implementation()->create_dom_parser_implementation(
+      capacity_, kJsonDepthMax, stage_);
   THALWEG_ASSERT(code == simdjson::SUCCESS);
 }
 
@@ -128,7 +112,8 @@ bool JsonDocument::find_tokens(std::string_view text) {
 
 JsonDocument::Loaded JsonDocument::load(std::string_view text) {
   if (text.empty()) return Loaded::kEmpty;
-  if (find_tokens(text)) [[likely]] return Loaded::kTokens;
+  if (find_tokens(text)) [[likely]]
+    return Loaded::kTokens;
   if (empty_) return Loaded::kEmpty;
   // The fault may lie behind the first value, where it does not count.
   const std::size_t end = end_of_first_value(text);

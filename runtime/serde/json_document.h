@@ -76,7 +76,9 @@ class JsonDocument {
 
  private:
   static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-  static bool check_literal(std::string_view text) { return text == "true" || text == "false" || text == "null"; }
+  static bool check_literal(std::string_view text) {
+    return text == "true" || text == "false" || text == "null";
+  }
   static bool check_escapes(std::string_view body);
   Token skip_container(Token at);
   bool find_tokens(std::string_view text);

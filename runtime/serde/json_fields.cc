@@ -21,7 +21,8 @@ bool equals_in_upper_case(std::string_view key, std::string_view name) {
 }
 
 std::string upper_case(std::string_view key) {
-  auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(key.data(), static_cast<std::int32_t>(key.size())));
+  auto text =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(key.data(), static_cast<std::int32_t>(key.size())));
   std::string out;
   text.toUpper(icu::Locale::getRoot()).toUTF8String(out);
   return out;

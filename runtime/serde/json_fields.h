@@ -30,7 +30,8 @@ class JsonFields {
   // `key` is a property's name, without escapes, at place `position` of its object; 16 bytes behind its
   // beginning must be readable.
   Match find(std::size_t position, std::string_view key) {
-    if (position < kPlaces && expected_[position].holds(key)) [[likely]] return expected_[position].match;
+    if (position < kPlaces && expected_[position].holds(key)) [[likely]]
+      return expected_[position].match;
     return learn(position, key);
   }
   // Without memory; for keys that come from elsewhere.

@@ -82,10 +82,10 @@ void drop_trailing_zeros(Parts& parts) {
 }
 
 Error overflow(const Parts& parts, std::int32_t precision, std::int32_t scale) {
-  return Error{ErrorCode::kBadRecord, "Numeric field overflow: A field with precision " + std::to_string(precision) +
-                                          " and scale " + std::to_string(scale) +
-                                          " must round to an absolute value less than 10^" +
-                                          std::to_string(precision - scale) + ". Got " + scientific_text(parts)};
+  return Error{ErrorCode::kBadRecord,
+               "Numeric field overflow: A field with precision " + std::to_string(precision) + " and scale " +
+                   std::to_string(scale) + " must round to an absolute value less than 10^" +
+                   std::to_string(precision - scale) + ". Got " + scientific_text(parts)};
 }
 
 Error inexact(const Parts& parts, std::int32_t precision, std::int32_t scale) {
@@ -173,8 +173,10 @@ std::string number_text(std::string_view token) {
   return scientific_text(take_apart(token));
 }
 
-Result<planner::Decimal> number_to_decimal(std::string_view token, std::int32_t precision, std::int32_t scale) {
-  if (const auto decimal = planner::parse_decimal(token)) return planner::fit_exactly(*decimal, precision, scale);
+Result<planner::Decimal> number_to_decimal(std::string_view token, std::int32_t precision,
+                                           std::int32_t scale) {
+  if (const auto decimal = planner::parse_decimal(token))
+    return planner::fit_exactly(*decimal, precision, scale);
   Parts parts = take_apart(token);
   const Parts given = parts;
   drop_trailing_zeros(parts);

@@ -81,7 +81,8 @@ NumberNode number_node(std::string_view token);
 // Truncated toward zero, low 64 bits.
 std::int64_t number_to_int64_slow(std::string_view token);
 inline std::int64_t number_to_int64(std::string_view token) {
-  if (const auto fast = short_integer(token)) [[likely]] return *fast;
+  if (const auto fast = short_integer(token)) [[likely]]
+    return *fast;
   return number_to_int64_slow(token);
 }
 // Correctly rounded; infinite when too large.
@@ -91,6 +92,7 @@ std::string number_text(std::string_view token);
 // The wider grammar of java.math.BigDecimal: "+1", ".5", "5.".
 bool is_decimal_text(std::string_view text);
 // Fits a number of either grammar, of any length, into DECIMAL(precision, scale) without rounding.
-Result<planner::Decimal> number_to_decimal(std::string_view token, std::int32_t precision, std::int32_t scale);
+Result<planner::Decimal> number_to_decimal(std::string_view token, std::int32_t precision,
+                                           std::int32_t scale);
 
 }  // namespace thalweg::runtime

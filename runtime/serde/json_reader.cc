@@ -40,10 +40,12 @@ void JsonDeserializer::decode_payload(std::string_view payload, std::uint32_t ro
     case JsonDocument::Loaded::kEmpty: refuse("MissingNode"); break;
     case JsonDocument::Loaded::kMalformed: malformed(); break;
   }
-  if (good) [[likely]] return;
-  errors.push_back({row,
-                    "Failed to deserialize " + std::string(target()) + " from topic: " + schema_.topic + ". " + detail_,
-                    {detail_}});
+  if (good) [[likely]]
+    return;
+  errors.push_back(
+      {row,
+       "Failed to deserialize " + std::string(target()) + " from topic: " + schema_.topic + ". " + detail_,
+       {detail_}});
 }
 
 bool JsonDeserializer::decode_object(std::uint32_t row, std::span<Column> out, Arena& arena) {
@@ -82,7 +84,8 @@ bool JsonDeserializer::find_properties() {
   if (at < document_.size() && document_.lead(at) == '}') return true;
   for (std::size_t position = 0;; ++position) {
     // A name, a colon, a value and what follows it.
-    if (at + 3 >= document_.size() || document_.lead(at) != '"' || document_.lead(at + 1) != ':') return false;
+    if (at + 3 >= document_.size() || document_.lead(at) != '"' || document_.lead(at + 1) != ':')
+      return false;
     if (!document_.has_escapes()) [[likely]] {
       note(fields_.find(position, document_.string_body(at)), at + 2);
     } else {

@@ -32,8 +32,9 @@ class JsonDeserializer final : public RowwiseDeserializer {
   JsonFields fields_;
   JsonDocument document_;
   JsonConverter converter_;
-  std::vector<Token> found_;  // per needed field: its value, 0 if missing; kExact set if the names are identical
-  std::string detail_;        // of the failure at hand
+  std::vector<Token>
+      found_;           // per needed field: its value, 0 if missing; kExact set if the names are identical
+  std::string detail_;  // of the failure at hand
 };
 
 }  // namespace thalweg::runtime

@@ -14,7 +14,8 @@ class JsonBuffer {
   std::string_view view() const { return {bytes_.get(), static_cast<std::size_t>(at_ - bytes_.get())}; }
   // The next `size` bytes may be written with put and append without asking again.
   void reserve(std::size_t size) {
-    if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]] grow(size);
+    if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]]
+      grow(size);
   }
   void put(char c) { *at_++ = c; }
   void append(std::string_view text) {

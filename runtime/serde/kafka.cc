@@ -1,6 +1,7 @@
 #include "runtime/serde/kafka.h"
 
 #include "runtime/serde/byte_order.h"
+#include "runtime/serde/utf8_text.h"
 
 namespace thalweg::runtime {
 
@@ -25,8 +26,8 @@ std::string wrong_size(SqlKind kind) {
 
 }  // namespace
 
-void KafkaDeserializer::decode_payload(std::string_view payload, std::uint32_t row, std::span<Column> out, Arena&,
-                                       std::vector<DecodeError>& errors) {
+void KafkaDeserializer::decode_payload(std::string_view payload, std::uint32_t row, std::span<Column> out,
+                                       Arena& arena, std::vector<DecodeError>& errors) {
   const SqlKind kind = schema_.fields[0].type.kind();
   bool good = true;
   if (kind == SqlKind::kInteger) {
@@ -36,10 +37,12 @@ void KafkaDeserializer::decode_payload(std::string_view payload, std::uint32_t r
   } else if (kind == SqlKind::kDouble) {
     good = store_number<double>(payload, row, out);
   } else {
-    for (Column& column : out) column.set(row, payload);
+    const std::string_view text = kind == SqlKind::kString ? readable_text(payload, arena) : payload;
+    for (Column& column : out) column.set(row, text);
   }
   if (!good) {
-    errors.push_back({row, "Error deserializing KAFKA message from topic: " + schema_.topic, {wrong_size(kind)}});
+    errors.push_back(
+        {row, "Error deserializing KAFKA message from topic: " + schema_.topic, {wrong_size(kind)}});
   }
 }
 

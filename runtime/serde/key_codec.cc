@@ -81,7 +81,8 @@ std::vector<Physical> physical_types(const std::vector<SqlType>& types) {
 
 }  // namespace
 
-KeyCodec::KeyCodec(std::vector<SqlType> types) : types_(std::move(types)), physical_(physical_types(types_)) {}
+KeyCodec::KeyCodec(std::vector<SqlType> types)
+    : types_(std::move(types)), physical_(physical_types(types_)) {}
 
 bool KeyCodec::encode(std::span<const Column> columns, std::uint32_t row, std::string& out,
                       bool nulls_allowed) const {

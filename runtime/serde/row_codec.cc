@@ -79,7 +79,8 @@ std::vector<Physical> physical_types(const std::vector<SqlType>& types) {
 
 }  // namespace
 
-RowCodec::RowCodec(std::vector<SqlType> types) : types_(std::move(types)), physical_(physical_types(types_)) {}
+RowCodec::RowCodec(std::vector<SqlType> types)
+    : types_(std::move(types)), physical_(physical_types(types_)) {}
 
 void RowCodec::encode(std::span<const Column> columns, std::uint32_t row, std::string& out) const {
   const std::size_t nulls_at = out.size();

@@ -19,8 +19,8 @@ class RowwiseDeserializer : public Deserializer {
 
  protected:
   // Decodes a payload that is not null, followed by 64 readable bytes, into row `row`; or appends an error.
-  virtual void decode_payload(std::string_view payload, std::uint32_t row, std::span<Column> out, Arena& arena,
-                              std::vector<DecodeError>& errors) = 0;
+  virtual void decode_payload(std::string_view payload, std::uint32_t row, std::span<Column> out,
+                              Arena& arena, std::vector<DecodeError>& errors) = 0;
 
   // A needed field: its place among all fields, and itself.
   struct Needed {

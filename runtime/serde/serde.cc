@@ -36,7 +36,8 @@ bool kafka_holds(SqlKind kind) {
 Result<void> check_schema(const SideSchema& schema) {
   const std::string& name = schema.format.format.name;
   if (name == "NONE" && !schema.fields.empty()) {
-    return refuse("The 'NONE' format can only be used when no columns are defined. Got: " + list_fields(schema));
+    return refuse("The 'NONE' format can only be used when no columns are defined. Got: " +
+                  list_fields(schema));
   }
   if (name == "KAFKA" && schema.fields.size() > 1) {
     return refuse("The 'KAFKA' format only supports a single field. Got: " + list_fields(schema));
@@ -47,7 +48,8 @@ Result<void> check_schema(const SideSchema& schema) {
       return refuse("The 'KAFKA' format does not support type '" + base + "'");
     }
     if (name == "DELIMITED" && field.type.is_nested()) {
-      return refuse("The 'DELIMITED' format does not support type '" + base + "', column: `" + field.name + "`");
+      return refuse("The 'DELIMITED' format does not support type '" + base + "', column: `" + field.name +
+                    "`");
     }
   }
   return {};

@@ -52,16 +52,19 @@ class Serializer {
  public:
   virtual ~Serializer() = default;
   // Appends the bytes of one row (one column per field, in order) to `out`. Returns false if the payload
-  // is null and nothing was appended (bare NULL column, NONE). Values that the format cannot hold: kBadRecord.
+  // is null and nothing was appended (bare NULL column, NONE). Values that the format cannot hold:
+  // kBadRecord.
   virtual Result<bool> append(std::span<const Column> columns, std::uint32_t row, std::string& out) = 0;
   virtual Result<bool> append_values(std::span<const planner::Value> values, std::string& out) = 0;
 };
 
 // `needed`: positions in schema.fields, in output order.
-Result<std::unique_ptr<Deserializer>> make_deserializer(const SideSchema& schema, std::span<const std::int32_t> needed);
+Result<std::unique_ptr<Deserializer>> make_deserializer(const SideSchema& schema,
+                                                        std::span<const std::int32_t> needed);
 Result<std::unique_ptr<Serializer>> make_serializer(const SideSchema& schema);
 
-// The window suffix of key bytes: start (time windows) or end then start (sessions), 8 bytes each, big-endian.
+// The window suffix of key bytes: start (time windows) or end then start (sessions), 8 bytes each,
+// big-endian.
 void append_window(std::string& key, ast::WindowType type, std::int64_t start_ms, std::int64_t end_ms);
 struct WindowedKey {
   std::string_view key;

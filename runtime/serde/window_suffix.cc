@@ -12,7 +12,8 @@ Result<WindowedKey> split_window(std::string_view key, const planner::WindowInfo
   const bool session = window.type == ast::WindowType::kSession;
   const std::size_t suffix = session ? 16 : 8;
   if (key.size() < suffix) {
-    return Error{ErrorCode::kBadRecord, "windowed key of " + std::to_string(key.size()) + " bytes is too short"};
+    return Error{ErrorCode::kBadRecord,
+                 "windowed key of " + std::to_string(key.size()) + " bytes is too short"};
   }
   const std::string_view bare = key.substr(0, key.size() - suffix);
   const auto start = load_big<std::int64_t>(key.data() + key.size() - 8);

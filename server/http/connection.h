@@ -31,6 +31,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start();
   void sweep(std::int64_t now_ns);  // enforces deadlines; called now and then
   void close();
+  bool idle() const { return !current_ && unsent() == 0; }  // no answer in the making
 
  private:
   friend class Http1Exchange;

@@ -167,6 +167,14 @@ void Listener::stop_accepting() {
   for (auto& acceptor : acceptors_->list) acceptor.close(ignored);
 }
 
+bool Listener::close_idle() {
+  const auto connections = network_->connections;
+  for (const auto& [raw, connection] : connections) {
+    if (connection->idle()) connection->close();
+  }
+  return !network_->connections.empty();
+}
+
 void Listener::close_all() {
   const auto connections = network_->connections;
   for (const auto& [raw, connection] : connections) connection->close();

@@ -28,6 +28,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   ~Listener();
   void start();
   void stop_accepting();
+  bool close_idle();  // closes connections without work; true: some still have work
   void close_all();
   std::uint16_t port() const;  // of the first address
 

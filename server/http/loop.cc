@@ -45,6 +45,9 @@ void Loop::stop() {
   threads_->statements.join();
   io_->stop();
   if (threads_->sockets.joinable()) threads_->sockets.join();
+  // What is still queued refers to objects that end before the io_context: run it now, alone.
+  io_->restart();
+  guarded("stop", [this] { io_->poll(); });
   threads_.reset();
 }
 

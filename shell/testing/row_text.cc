@@ -36,7 +36,11 @@ std::vector<std::string> split_cells(std::string_view text) {
     const char c = text[i];
     if (quote != 0) {
       if (c == '\\' && quote == '"') ++i;
-      if (c == quote) quote = 0;
+      if (c == '\'' && quote == c && i + 1 < text.size() && text[i + 1] == c) {
+        ++i;  // a doubled quote stands for itself
+      } else if (c == quote) {
+        quote = 0;
+      }
     } else if (c == '"' || (c == '\'' && trim(text.substr(begin, i - begin)).empty())) {
       quote = c;
     } else if (c == '|') {

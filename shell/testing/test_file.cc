@@ -113,7 +113,11 @@ std::string strip_comment(std::string_view row) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     const char c = row[i];
     if (quote != 0) {
-      if (c == quote) quote = 0;
+      if (c == '\'' && quote == c && i + 1 < row.size() && row[i + 1] == c) {
+        ++i;  // a doubled quote stands for itself
+      } else if (c == quote) {
+        quote = 0;
+      }
     } else if (c == '"' || (c == '\'' && (i == 0 || row[i - 1] == ' ' || row[i - 1] == '|'))) {
       quote = c;
     } else if (c == '#' && (i == 0 || row[i - 1] == ' ' || row[i - 1] == '\t')) {

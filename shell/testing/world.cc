@@ -56,8 +56,7 @@ Result<void> TestEngine::open() {
   options.state.memory_budget_bytes = world_.state_memory_bytes;
   if (world_.state_memory_bytes < 4096) options.state.fold_after_bytes = 1;
   options.properties = {{"ksql.streams.cache.max.bytes.buffering", "0"},
-                        {"ksql.logging.processing.topic.auto.create", "true"},
-                        {"ksql.logging.processing.stream.auto.create", "true"}};
+                        {"ksql.logging.processing.topic.auto.create", "true"}};
   THALWEG_TRY(engine_, runtime::Engine::open(std::move(options)));
   return {};
 }

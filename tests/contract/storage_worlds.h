@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -58,12 +59,19 @@ class RocksDbWorld final : public StorageWorld {
  public:
   RocksDbWorld() { open(); }
   Storage& storage() override { return *storage_; }
-  // A copy of the files as they are now is what a killed process leaves behind.
+  // A copy of the files as they are now is what a killed process leaves behind; a copy during which
+  // background work changed the folder is not, and made again.
   void kill() override {
     const std::string before = folder_.path() + "/" + std::to_string(generation_);
     ++generation_;
     const std::string after = folder_.path() + "/" + std::to_string(generation_);
-    std::filesystem::copy(before, after, std::filesystem::copy_options::recursive);
+    for (;;) {
+      const auto listed = listing(before);
+      std::error_code failure;
+      std::filesystem::remove_all(after, failure);
+      std::filesystem::copy(before, after, std::filesystem::copy_options::recursive, failure);
+      if (!failure && listing(before) == listed) break;
+    }
     storage_.reset();
     std::filesystem::remove_all(before);
     open();
@@ -73,6 +81,14 @@ class RocksDbWorld final : public StorageWorld {
   bool can_fail_writes() const override { return false; }
 
  private:
+  static std::map<std::string, std::uintmax_t> listing(const std::string& folder) {
+    std::map<std::string, std::uintmax_t> sizes;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+      sizes[entry.path().string()] = entry.file_size(ignored);
+    }
+    return sizes;
+  }
   void open() {
     RocksDbOptions options;
     options.write_buffer_bytes = 1 << 20;

@@ -53,7 +53,8 @@ class PayloadFuzz {
     for (const auto& field : schema_.fields) columns.push_back(make_column(arena, field.type, 3));
     std::vector<DecodeError> errors;
     reader_->decode(*batch, 0, {nullptr, 3}, columns, arena, errors);
-    const bool failed = std::any_of(errors.begin(), errors.end(), [](const auto& error) { return error.row == 1; });
+    const bool failed =
+        std::any_of(errors.begin(), errors.end(), [](const auto& error) { return error.row == 1; });
     THALWEG_ASSERT(failed != reader_->decode_one(payload, false).has_value());
   }
 

@@ -151,7 +151,7 @@ TEST(Bounds, DeepStatementsAreRefused) {
 }
 
 TEST(Bounds, ReasonableDepthsParse) {
-  for (const auto& text : {"SELECT " + repeated(240, "(") + "1" + repeated(240, ")") + " FROM T;",
+  for (const auto& text : {"SELECT " + repeated(190, "(") + "1" + repeated(190, ")") + " FROM T;",
                            "SELECT A" + repeated(900, " OR A = 1") + " FROM T;",
                            "SELECT A IN (1" + repeated(20'000, ", 1") + ") FROM T;",
                            "SELECT " + repeated(100, "F(A, X => ") + "1" + repeated(100, ")") + " FROM T;",
@@ -159,6 +159,15 @@ TEST(Bounds, ReasonableDepthsParse) {
                            "SELECT " + repeated(100, "ARRAY[") + "1" + repeated(100, "]") + " FROM T;"}) {
     const auto parsed = parse_statements(text);
     EXPECT_TRUE(parsed.has_value()) << text.substr(0, 40) << parsed.error().message.substr(0, 200);
+  }
+}
+
+TEST(Bounds, DeepErrorsAreReported) {
+  for (const auto& text :
+       {"SELECT " + repeated(190, "(") + "1 FROM T;", "SELECT " + repeated(95, "F(A[") + "1 FROM T;",
+        "SELECT " + repeated(60, "F(A, (X, Y) => ARRAY[") + "1 FROM T;",
+        "SELECT A FROM T GROUP BY " + repeated(190, "(") + "1 FROM;"}) {
+    EXPECT_NE(failure(text).message.find("Syntax Error"), std::string::npos) << text.substr(0, 40);
   }
 }
 

@@ -13,7 +13,9 @@ using planner::Value;
 const SideSchema kThree =
     side("DELIMITED", {{"A", SqlKind::kString}, {"B", SqlKind::kInteger}, {"C", SqlKind::kString}});
 
-std::string read_f(const SqlType& type, std::string_view text) { return read(side("DELIMITED", {{"F", type}}), text); }
+std::string read_f(const SqlType& type, std::string_view text) {
+  return read(side("DELIMITED", {{"F", type}}), text);
+}
 std::string cause_f(const SqlType& type, std::string_view text) {
   return read_cause(side("DELIMITED", {{"F", type}}), text);
 }
@@ -42,8 +44,10 @@ TEST(DelimitedRead, OnlyTheFirstNonEmptyLineCounts) {
 
 TEST(DelimitedRead, Failures) {
   EXPECT_EQ(read(kThree, "x"), "error: Error deserializing delimited");
-  EXPECT_EQ(read_cause(kThree, "x"), "Column count mismatch on deserialization. topic: t, expected: 3, got: 1");
-  EXPECT_EQ(read_cause(kThree, "x,1,y,z"), "Column count mismatch on deserialization. topic: t, expected: 3, got: 4");
+  EXPECT_EQ(read_cause(kThree, "x"),
+            "Column count mismatch on deserialization. topic: t, expected: 3, got: 1");
+  EXPECT_EQ(read_cause(kThree, "x,1,y,z"),
+            "Column count mismatch on deserialization. topic: t, expected: 3, got: 4");
   EXPECT_EQ(read_cause(kThree, ""), "No fields in record");
   EXPECT_EQ(read_cause(kThree, "\r\n"), "No fields in record");
   EXPECT_NE(read_cause(kThree, "\"x,1,y"), "read");
@@ -114,12 +118,22 @@ TEST(DelimitedWrite, Quoting) {
 }
 
 TEST(DelimitedWrite, Types) {
-  const auto schema = side(
-      "DELIMITED",
-      {{"A", SqlKind::kBoolean}, {"B", SqlKind::kBigint}, {"C", SqlKind::kDouble}, {"D", SqlType::decimal(6, 3)},
-       {"E", SqlKind::kBytes}, {"F", SqlKind::kDate}, {"G", SqlKind::kTime}, {"H", SqlKind::kTimestamp}});
-  const planner::ValueList row = {true, std::int64_t{-5}, 1e7, Decimal{-1500, 3}, std::string("ab"),
-                                  std::int64_t{1}, std::int64_t{2}, std::int64_t{3}};
+  const auto schema = side("DELIMITED", {{"A", SqlKind::kBoolean},
+                                         {"B", SqlKind::kBigint},
+                                         {"C", SqlKind::kDouble},
+                                         {"D", SqlType::decimal(6, 3)},
+                                         {"E", SqlKind::kBytes},
+                                         {"F", SqlKind::kDate},
+                                         {"G", SqlKind::kTime},
+                                         {"H", SqlKind::kTimestamp}});
+  const planner::ValueList row = {true,
+                                  std::int64_t{-5},
+                                  1e7,
+                                  Decimal{-1500, 3},
+                                  std::string("ab"),
+                                  std::int64_t{1},
+                                  std::int64_t{2},
+                                  std::int64_t{3}};
   EXPECT_EQ(write(schema, row), "true,-5,1.0E7,-1.500,YWI=,1,2,3");
   EXPECT_EQ(write_columns(schema, row), "true,-5,1.0E7,-1.500,YWI=,1,2,3");
   EXPECT_EQ(write(schema, planner::ValueList(8)), ",,,,,,,");

@@ -66,14 +66,49 @@ TEST(JsonRead, TextBehindTheFirstValueIsIgnored) {
 
 TEST(JsonRead, MalformedTextIsAnErrorEvenWhereNothingIsNeeded) {
   const std::string message = "error: Failed to deserialize value from topic: t. Malformed JSON";
-  for (const char* json :
-       {"{", "{\"A\"", "{\"A\":", "{\"A\":1", "{\"A\":1,", "{\"A\":1,}", "{\"A\" 1}", "{A:1}", "{\"A\":01}",
-        "{\"A\":NaN}", "{\"A\":+1}", "{\"A\":.5}", "{\"A\":1.}", "{\"A\":1e}", "{\"A\":-}", "{\"A\":nul}",
-        "{\"A\":truex}", "{\"x\":[1,2}", "{\"x\":[1 2]}", "{\"x\":[1,]}", "{\"x\":{\"y\"}}", "{\"x\":{\"y\":}}",
-        "{\"x\":{1:2}}", "{\"x\":\"\\q\"}", "{\"x\":\"\\u12g4\"}", "{\"x\":\"a\nb\"}", "{\"x\":\"abc}", "nul",
-        "{\"A\":1 /* c */}", "{\"x\":\"\xff\"}", "{\"x\":12\"abc\"}", "{\"x\":\"abc\"12}", "]", ",", "{\"x\\q\":1}",
-        "{,}", "{\"A\":1 \"B\":2}", "{\"A\":\\\"x\"}", "tru", "\"abc", "{\"A\":0x10}", "{\"A\":1_0}",
-        "{\"A\":123456789012345678a}"}) {
+  for (const char* json : {"{",
+                           "{\"A\"",
+                           "{\"A\":",
+                           "{\"A\":1",
+                           "{\"A\":1,",
+                           "{\"A\":1,}",
+                           "{\"A\" 1}",
+                           "{A:1}",
+                           "{\"A\":01}",
+                           "{\"A\":NaN}",
+                           "{\"A\":+1}",
+                           "{\"A\":.5}",
+                           "{\"A\":1.}",
+                           "{\"A\":1e}",
+                           "{\"A\":-}",
+                           "{\"A\":nul}",
+                           "{\"A\":truex}",
+                           "{\"x\":[1,2}",
+                           "{\"x\":[1 2]}",
+                           "{\"x\":[1,]}",
+                           "{\"x\":{\"y\"}}",
+                           "{\"x\":{\"y\":}}",
+                           "{\"x\":{1:2}}",
+                           "{\"x\":\"\\q\"}",
+                           "{\"x\":\"\\u12g4\"}",
+                           "{\"x\":\"a\nb\"}",
+                           "{\"x\":\"abc}",
+                           "nul",
+                           "{\"A\":1 /* c */}",
+                           "{\"x\":\"\xff\"}",
+                           "{\"x\":12\"abc\"}",
+                           "{\"x\":\"abc\"12}",
+                           "]",
+                           ",",
+                           "{\"x\\q\":1}",
+                           "{,}",
+                           "{\"A\":1 \"B\":2}",
+                           "{\"A\":\\\"x\"}",
+                           "tru",
+                           "\"abc",
+                           "{\"A\":0x10}",
+                           "{\"A\":1_0}",
+                           "{\"A\":123456789012345678a}"}) {
     EXPECT_EQ(read(kTwo, json), message) << json;
   }
   EXPECT_EQ(read(kTwo, "{\"x\":" + std::string(2000, '[') + std::string(2000, ']') + "}"), message);
@@ -92,9 +127,10 @@ TEST(JsonRead, TheEndOfARecordIsTheEndOfItsText) {
   (*reader)->decode(*batch, 0, {nullptr, 5}, out, arena, errors);
   ASSERT_EQ(errors.size(), 4u);
   EXPECT_EQ(errors[3].row, 3u);
-  EXPECT_EQ(errors[3].message,
-            "Failed to deserialize value from topic: t. Can't convert type. sourceType: IntNode, requiredType: "
-            "STRUCT<`A` BIGINT, `B` STRING>, path: $");
+  EXPECT_EQ(
+      errors[3].message,
+      "Failed to deserialize value from topic: t. Can't convert type. sourceType: IntNode, requiredType: "
+      "STRUCT<`A` BIGINT, `B` STRING>, path: $");
   EXPECT_EQ(out[0].get<std::int64_t>(4), 5);
 }
 
@@ -108,7 +144,8 @@ TEST(JsonRead, DecodesSelectedRowsOfABatchInPlace) {
   auto reader = make_deserializer(kTwo, std::vector<std::int32_t>{1, 0});
   ASSERT_TRUE(reader);
   Arena arena;
-  std::vector<Column> out = {make_column(arena, SqlKind::kString, 3), make_column(arena, SqlKind::kBigint, 3)};
+  std::vector<Column> out = {make_column(arena, SqlKind::kString, 3),
+                             make_column(arena, SqlKind::kBigint, 3)};
   std::vector<DecodeError> errors;
   const std::uint32_t rows[] = {0, 1, 2};
   (*reader)->decode(*batch, 1, {rows, 3}, out, arena, errors);
@@ -136,9 +173,10 @@ TEST(JsonRead, NullPayloadsAndNullLiterals) {
   EXPECT_EQ(read(bare, "7"), "7");
   EXPECT_EQ(read(bare, " 7 8"), "7");
   EXPECT_EQ(read(bare, "7x"), "error: Failed to deserialize value from topic: t. Malformed JSON");
-  EXPECT_EQ(read(bare, "\"x\""),
-            "error: Failed to deserialize value from topic: t. Can't coerce string to type. targetType: INTEGER, "
-            "path: $");
+  EXPECT_EQ(
+      read(bare, "\"x\""),
+      "error: Failed to deserialize value from topic: t. Can't coerce string to type. targetType: INTEGER, "
+      "path: $");
   EXPECT_EQ(read(bare, ""),
             "error: Failed to deserialize value from topic: t. Can't convert type. sourceType: MissingNode, "
             "requiredType: INTEGER, path: $");
@@ -150,7 +188,8 @@ TEST(JsonRead, NullPayloadsAndNullLiterals) {
 TEST(JsonRead, SingleKeysAreBareSeveralAreWrapped) {
   EXPECT_EQ(read(side("JSON", {{"K", SqlKind::kString}}, Side::kKey), "\"x\""), "\"x\"");
   EXPECT_EQ(read(side("JSON", {{"K", SqlKind::kString}}, Side::kKey), "{\"K\":1}"), R"("{\"K\":1}")");
-  EXPECT_EQ(read(side("JSON", {{"K", SqlKind::kInteger}, {"L", SqlKind::kInteger}}, Side::kKey), R"({"K":1,"l":2})"),
+  EXPECT_EQ(read(side("JSON", {{"K", SqlKind::kInteger}, {"L", SqlKind::kInteger}}, Side::kKey),
+                 R"({"K":1,"l":2})"),
             "1|2");
   EXPECT_EQ(read(side("JSON", {{"K", SqlKind::kInteger}}, Side::kKey), "true"),
             "error: Failed to deserialize key from topic: t. Can't convert type. sourceType: BooleanNode, "
@@ -174,7 +213,8 @@ TEST(JsonRead, Integers) {
   EXPECT_EQ(read_f(SqlKind::kInteger, "2147483648"), "-2147483648");
   EXPECT_EQ(read_f(SqlKind::kInteger, "0.001"), "0");
   EXPECT_EQ(read_f(SqlKind::kInteger, "\"+42\""), "42");
-  EXPECT_EQ(detail_f(SqlKind::kInteger, "\" 42\""), "Can't coerce string to type. targetType: INTEGER, path: $.F");
+  EXPECT_EQ(detail_f(SqlKind::kInteger, "\" 42\""),
+            "Can't coerce string to type. targetType: INTEGER, path: $.F");
   EXPECT_EQ(detail_f(SqlKind::kInteger, "\"2147483648\""),
             "Can't coerce string to type. targetType: INTEGER, path: $.F");
   EXPECT_EQ(detail_f(SqlKind::kInteger, "[]"),
@@ -191,7 +231,8 @@ TEST(JsonRead, Integers) {
   EXPECT_EQ(read_f(SqlKind::kBigint, "1e-400"), "0");
   EXPECT_EQ(read_f(SqlKind::kBigint, "123.456e2"), "12345");
   EXPECT_EQ(read_f(SqlKind::kBigint, "\"-9223372036854775808\""), "-9223372036854775808");
-  EXPECT_EQ(detail_f(SqlKind::kBigint, "\"1.0\""), "Can't coerce string to type. targetType: BIGINT, path: $.F");
+  EXPECT_EQ(detail_f(SqlKind::kBigint, "\"1.0\""),
+            "Can't coerce string to type. targetType: BIGINT, path: $.F");
 }
 
 TEST(JsonRead, Doubles) {
@@ -202,7 +243,8 @@ TEST(JsonRead, Doubles) {
   EXPECT_EQ(read_f(SqlKind::kDouble, "1e-400"), "0.0");
   EXPECT_EQ(read_f(SqlKind::kDouble, "\" 1.5d \""), "1.5");
   EXPECT_EQ(read_f(SqlKind::kDouble, "\"NaN\""), "\"NaN\"");
-  EXPECT_EQ(detail_f(SqlKind::kDouble, "\"x\""), "Can't coerce string to type. targetType: DOUBLE, path: $.F");
+  EXPECT_EQ(detail_f(SqlKind::kDouble, "\"x\""),
+            "Can't coerce string to type. targetType: DOUBLE, path: $.F");
   EXPECT_EQ(detail_f(SqlKind::kDouble, "true"),
             "Can't convert type. sourceType: BooleanNode, requiredType: DOUBLE, path: $.F");
 }
@@ -225,7 +267,8 @@ TEST(JsonRead, Strings) {
   EXPECT_EQ(read_f(SqlKind::kString, "true"), "\"true\"");
   EXPECT_EQ(read_f(SqlKind::kString, R"(["a", 1.0, null, [true], {"b" : [1, "x"]}])"),
             R"("[a, 1.0, null, [true], {\"b\":[1,\"x\"]}]")");
-  EXPECT_EQ(read_f(SqlKind::kString, R"({ "b":1, "a" : {"c":null}, "b":2 })"), R"("{\"b\":2,\"a\":{\"c\":null}}")");
+  EXPECT_EQ(read_f(SqlKind::kString, R"({ "b":1, "a" : {"c":null}, "b":2 })"),
+            R"("{\"b\":2,\"a\":{\"c\":null}}")");
   EXPECT_EQ(read_f(SqlKind::kString, "[]"), "\"[]\"");
   EXPECT_EQ(read_f(SqlKind::kString, "{}"), "\"{}\"");
 }
@@ -241,11 +284,14 @@ TEST(JsonRead, Decimals) {
   EXPECT_EQ(detail_f(type, "1.234"),
             "Cannot fit decimal '1.234' into DECIMAL(4, 2) without rounding. (Requires 4,3), path: $.F");
   EXPECT_EQ(detail_f(type, "100"),
-            "Numeric field overflow: A field with precision 4 and scale 2 must round to an absolute value less than "
+            "Numeric field overflow: A field with precision 4 and scale 2 must round to an absolute value "
+            "less than "
             "10^2. Got 100, path: $.F");
   EXPECT_EQ(detail_f(type, "1" + std::string(40, '0')),
-            "Numeric field overflow: A field with precision 4 and scale 2 must round to an absolute value less than "
-            "10^2. Got 1" + std::string(40, '0') + ", path: $.F");
+            "Numeric field overflow: A field with precision 4 and scale 2 must round to an absolute value "
+            "less than "
+            "10^2. Got 1" +
+                std::string(40, '0') + ", path: $.F");
   EXPECT_NE(detail_f(type, "\" 1\""), "read");
   EXPECT_EQ(detail_f(type, "true"),
             "Can't convert type. sourceType: BooleanNode, requiredType: DECIMAL(4, 2), path: $.F");
@@ -253,12 +299,14 @@ TEST(JsonRead, Decimals) {
 
 TEST(JsonRead, BytesDatesAndTimes) {
   EXPECT_EQ(read_f(SqlKind::kBytes, "\"YWI=\""), "\"YWI=\"");
-  EXPECT_EQ(detail_f(SqlKind::kBytes, "\"YWI\""), "Value is not a valid Base64 encoded string: YWI, path: $.F");
+  EXPECT_EQ(detail_f(SqlKind::kBytes, "\"YWI\""),
+            "Value is not a valid Base64 encoded string: YWI, path: $.F");
   EXPECT_EQ(detail_f(SqlKind::kBytes, "1"),
             "Can't convert type. sourceType: IntNode, requiredType: BYTES, path: $.F");
   EXPECT_EQ(read_f(SqlKind::kDate, "10"), "10");
   EXPECT_EQ(read_f(SqlKind::kDate, "\"-10\""), "-10");
-  EXPECT_EQ(detail_f(SqlKind::kDate, "\"2020-01-01\""), "Can't coerce string to type. targetType: DATE, path: $.F");
+  EXPECT_EQ(detail_f(SqlKind::kDate, "\"2020-01-01\""),
+            "Can't coerce string to type. targetType: DATE, path: $.F");
   EXPECT_EQ(read_f(SqlKind::kTime, "86400000"), "86400000");
   EXPECT_EQ(detail_f(SqlKind::kTime, "86400001"),
             "Time values must use number of milliseconds greater than 0 and less than 86400000., path: $.F");
@@ -273,7 +321,8 @@ TEST(JsonRead, NestedTypes) {
   EXPECT_EQ(read_f(ints, "[1, null, 3]"), "[1,null,3]");
   EXPECT_EQ(read_f(ints, "[]"), "[]");
   EXPECT_EQ(detail_f(ints, "[1,\"x\"]"), "Can't coerce string to type. targetType: INTEGER, path: $.F[1]");
-  EXPECT_EQ(detail_f(ints, "1"), "Can't convert type. sourceType: IntNode, requiredType: ARRAY<INTEGER>, path: $.F");
+  EXPECT_EQ(detail_f(ints, "1"),
+            "Can't convert type. sourceType: IntNode, requiredType: ARRAY<INTEGER>, path: $.F");
   const auto map = SqlType::map(SqlKind::kString, SqlKind::kDouble);
   EXPECT_EQ(read_f(map, R"({"a":1,"b":null,"a":2})"), R"({"a":2.0,"b":null})");
   EXPECT_EQ(detail_f(map, R"({"k":[]})"),
@@ -285,9 +334,10 @@ TEST(JsonRead, NestedTypes) {
   EXPECT_EQ(read_f(point, R"({"TAG":[4],"\u0078":"5"})"), R"({"X":5,"tag":null})");
   EXPECT_EQ(detail_f(SqlType::array(point), R"([{}, {"tag":[1,{}]}])"),
             "Can't convert type. sourceType: ObjectNode, requiredType: INTEGER, path: $.F[1].tag[1]");
-  EXPECT_EQ(detail_f(point, "\"x\""),
-            "Can't convert type. sourceType: TextNode, requiredType: STRUCT<`X` BIGINT, `tag` ARRAY<INTEGER>>, "
-            "path: $.F");
+  EXPECT_EQ(
+      detail_f(point, "\"x\""),
+      "Can't convert type. sourceType: TextNode, requiredType: STRUCT<`X` BIGINT, `tag` ARRAY<INTEGER>>, "
+      "path: $.F");
 }
 
 TEST(JsonRead, NodeNames) {

@@ -52,9 +52,19 @@ TEST(JsonWrite, DecimalsKeepAllScaleDigits) {
 }
 
 TEST(JsonWrite, EscapesAtEveryPositionAndLength) {
-  for (const auto& [raw, escaped] : std::vector<std::pair<std::string, std::string>>{
-           {"\"", "\\\""}, {"\\", "\\\\"}, {"\n", "\\n"}, {"\r", "\\r"}, {"\t", "\\t"}, {"\b", "\\b"}, {"\f", "\\f"},
-           {std::string(1, '\0'), "\\u0000"}, {"\x1f", "\\u001F"}, {"\x7f", "\x7f"}, {"é", "é"}, {"/", "/"}}) {
+  for (const auto& [raw, escaped] :
+       std::vector<std::pair<std::string, std::string>>{{"\"", "\\\""},
+                                                        {"\\", "\\\\"},
+                                                        {"\n", "\\n"},
+                                                        {"\r", "\\r"},
+                                                        {"\t", "\\t"},
+                                                        {"\b", "\\b"},
+                                                        {"\f", "\\f"},
+                                                        {std::string(1, '\0'), "\\u0000"},
+                                                        {"\x1f", "\\u001F"},
+                                                        {"\x7f", "\x7f"},
+                                                        {"é", "é"},
+                                                        {"/", "/"}}) {
     for (std::size_t size = 0; size < 40; ++size) {
       for (std::size_t at = 0; at <= size; ++at) {
         std::string text(size, 'a');

@@ -35,6 +35,17 @@ TEST(Kafka, Encodings) {
   EXPECT_EQ(read(side("KAFKA", {{"F", SqlKind::kString}}), "", true), "null");
 }
 
+TEST(Kafka, MalformedUtf8IsRepaired) {
+  EXPECT_EQ(read_f(SqlKind::kString,
+                   "a\xff"
+                   "b"),
+            "\"a\ufffdb\"");
+  EXPECT_EQ(read_f(SqlKind::kString, "\xc3"), "\"\ufffd\"");
+  EXPECT_EQ(read_f(SqlKind::kBytes, "\xff"), "\"/w==\"");
+  const auto pair = side("DELIMITED", {{"A", SqlKind::kString}, {"B", SqlKind::kString}});
+  EXPECT_EQ(read(pair, "\xed\xa0\x80,\xf0\x9f\x98\x80"), "\"\ufffd\"|\"😀\"");
+}
+
 TEST(Kafka, WrongLengths) {
   const auto ints = side("KAFKA", {{"F", SqlKind::kInteger}});
   EXPECT_EQ(read(ints, "abc"), "error: Error deserializing KAFKA message from topic: t");
@@ -58,8 +69,9 @@ TEST(None, ReadsAnythingWritesNull) {
   const auto schema = side("NONE", {}, Side::kKey);
   EXPECT_EQ(read(schema, "whatever"), "");
   EXPECT_EQ(write(schema, {}), std::nullopt);
-  EXPECT_EQ(read(side("NONE", {{"K", SqlKind::kInteger}}, Side::kKey), ""),
-            "refused: The 'NONE' format can only be used when no columns are defined. Got: [`K` INTEGER KEY]");
+  EXPECT_EQ(
+      read(side("NONE", {{"K", SqlKind::kInteger}}, Side::kKey), ""),
+      "refused: The 'NONE' format can only be used when no columns are defined. Got: [`K` INTEGER KEY]");
   EXPECT_EQ(read(side("KAFKA", {}, Side::kKey), "whatever"), "");
   EXPECT_EQ(write(side("KAFKA", {}, Side::kKey), {}), std::nullopt);
 }

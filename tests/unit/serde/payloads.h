@@ -12,7 +12,8 @@
 
 namespace thalweg::runtime {
 
-inline SideSchema side(std::string format, std::vector<planner::SchemaColumn> fields, Side which = Side::kValue) {
+inline SideSchema side(std::string format, std::vector<planner::SchemaColumn> fields,
+                       Side which = Side::kValue) {
   SideSchema schema;
   schema.side = which;
   schema.topic = "t";

@@ -24,13 +24,15 @@ class RandomRows {
     switch (kind) {
       case SqlKind::kDecimal: {
         const auto precision = static_cast<std::int32_t>(1 + below(38));
-        return SqlType::decimal(precision, static_cast<std::int32_t>(below(static_cast<std::uint64_t>(precision) + 1)));
+        return SqlType::decimal(precision,
+                                static_cast<std::int32_t>(below(static_cast<std::uint64_t>(precision) + 1)));
       }
       case SqlKind::kArray: return SqlType::array(type(nesting - 1));
       case SqlKind::kMap: return SqlType::map(SqlKind::kString, type(nesting - 1));
       case SqlKind::kStruct: {
         std::vector<planner::Field> fields;
-        for (std::uint64_t i = 0; i <= below(3); ++i) fields.push_back({"F" + std::to_string(i), type(nesting - 1)});
+        for (std::uint64_t i = 0; i <= below(3); ++i)
+          fields.push_back({"F" + std::to_string(i), type(nesting - 1)});
         return SqlType::structure(std::move(fields));
       }
       default: return kind;
@@ -87,8 +89,8 @@ class RandomRows {
     return {below(2) == 0 ? unscaled : -unscaled, type.scale()};
   }
   std::string text() {
-    static constexpr const char* kPieces[] = {"a", "Z", "0", " ", "\"", "\\", "\n", "\t", ",", "é", "😀", "#",
-                                              "\x01", "plain text", "/", "{", "}", "'"};
+    static constexpr const char* kPieces[] = {"a", "Z", "0", " ",    "\"",         "\\", "\n", "\t", ",",
+                                              "é", "😀", "#", "\x01", "plain text", "/",  "{",  "}",  "'"};
     std::string result;
     for (std::uint64_t i = below(24); i > 0; --i) result += kPieces[below(std::size(kPieces))];
     return result;

@@ -33,7 +33,8 @@ std::vector<SqlType> types_of(const SideSchema& schema) {
 
 SideSchema random_schema(RandomRows& random, const std::string& format, int nesting) {
   std::vector<planner::SchemaColumn> fields;
-  for (std::uint64_t i = 0; i <= random.below(6); ++i) fields.push_back({"C" + std::to_string(i), random.type(nesting)});
+  for (std::uint64_t i = 0; i <= random.below(6); ++i)
+    fields.push_back({"C" + std::to_string(i), random.type(nesting)});
   return side(format, std::move(fields));
 }
 
@@ -51,7 +52,8 @@ Result<ValueList> read_back(const SideSchema& schema, const std::string& bytes) 
   reader->decode(*batch, 0, {nullptr, 2}, columns, arena, errors);
   if (!errors.empty()) return Error{ErrorCode::kBadRecord, errors[0].message};
   ValueList row;
-  for (std::size_t i = 0; i < columns.size(); ++i) row.push_back(value_at(columns[i], schema.fields[i].type, 1));
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    row.push_back(value_at(columns[i], schema.fields[i].type, 1));
   return row;
 }
 
@@ -61,7 +63,8 @@ void round_trips(const SideSchema& schema, const ValueList& row) {
   EXPECT_EQ(bytes, write_columns(schema, row));
   const auto back = read_back(schema, *bytes);
   ASSERT_TRUE(back) << back.error().message << " in " << *bytes;
-  EXPECT_TRUE(equal_rows(row, *back)) << text_of(row, types_of(schema)) << "\n" << text_of(*back, types_of(schema));
+  EXPECT_TRUE(equal_rows(row, *back)) << text_of(row, types_of(schema)) << "\n"
+                                      << text_of(*back, types_of(schema));
 }
 
 TEST(RoundTrip, Json) {
@@ -91,7 +94,8 @@ TEST(RoundTrip, Delimited) {
   RandomRows random(seed);
   for (int i = 0; i < 2000 && !testing::Test::HasFailure(); ++i) {
     auto schema = random_schema(random, "DELIMITED", 0);
-    schema.format.format.properties["delimiter"] = std::vector<std::string>{",", "|", "TAB", "é"}[random.below(4)];
+    schema.format.format.properties["delimiter"] =
+        std::vector<std::string>{",", "|", "TAB", "é"}[random.below(4)];
     schema.fields.push_back({"LAST", SqlKind::kBigint});
     ValueList row;
     for (const auto& field : schema.fields) row.push_back(random.value(field.type));

@@ -1,6 +1,7 @@
 // What every Log promises.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -58,7 +59,7 @@ class LogContract : public testing::TestWithParam<LogChoice> {
   // "offset:value ..." from `from` on, read in steps of about `step_bytes`.
   std::string contents(const TopicPartition& partition, std::int64_t from = 0, std::size_t step_bytes = 1) {
     std::string text;
-    for (Offset at{from};;) {
+    for (Offset at = std::max(Offset{from}, log_->start_offset(partition).value_or(Offset{0}));;) {
       const auto batches = log_->read(partition, at, step_bytes);
       if (!batches) return text + "(" + std::string(to_string(batches.error().code)) + ")";
       if (batches->empty()) return text;

@@ -198,7 +198,7 @@ TEST_P(StateContract, EvictedRowsComeBack) {
   erase("key9");
   EXPECT_EQ(get("key9"), "(none)");
   EXPECT_EQ(store_->row_count_estimate(), 500u);
-  EXPECT_EQ(scan("key498", "key50"), "key498=row498 key499=row499 ");
+  EXPECT_EQ(scan("key498", "key5"), "key498=row498 key499=row499 ");
   EXPECT_EQ(scan("key8", "key80"), "key8=new ");
   EXPECT_EQ(scan("key9", "key90"), "");
   commit();

@@ -1,0 +1,47 @@
+// Two tables with the same primary key, joined row by row: a change of either side meets the other's current
+// row. Each side's rows are kept here. Port 0: left. Port 1: right.
+//
+//   the other side has no row   a preserved trigger leaves padded with NULLs, or as a deletion if it had a row
+//   it has one                  the new pair leaves, or a deletion if nothing remains; even if it is the same
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "runtime/operators/operator.h"
+#include "runtime/operators/table_rows.h"
+
+namespace thalweg::runtime {
+
+class TableTableJoinOperator final : public Operator {
+ public:
+  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
+                                                const planner::Schema& left, const planner::Schema& right);
+  Result<void> process(int port, Batch& batch) override;
+  Result<void> checkpoint(WriteSet& writes) override;
+  Result<void> roll_back() override;
+  void evict() override;
+  StateStore* store() override { return &sides_[0].rows->store(); }
+
+ private:
+  using Operator::Operator;
+  struct Side {
+    planner::Schema schema;
+    std::unique_ptr<TableRows> rows;
+    bool preserved = false;  // its rows make output without a partner
+  };
+  // What is known of the other side, by position.
+  struct Partner {
+    std::uint8_t* found;
+    std::vector<Column> columns;
+  };
+  Result<Partner> find_partners(int port, Batch& batch);
+  std::vector<Column> join_columns(int port, const Batch& batch, std::vector<Column> own, const Partner& partner) const;
+
+  std::array<Side, 2> sides_;
+};
+
+// Leaves in `batch` only rows with a key, as tables demand.
+void drop_null_keys(Batch& batch, std::size_t key_count, TaskContext& context);
+
+}  // namespace thalweg::runtime

@@ -1,0 +1,123 @@
+// Byte strings per key and time, in a windowed StateStore: the buffers of stream-stream joins, the sessions
+// of a group. Time is cut into buckets, so that an entry's neighbours are found by few lookups and old
+// entries go bucket by bucket.
+//
+//   key   [bucket start, 8 bytes big-endian][key]
+//   row   [i64 newest time in the row]([i64 time][u32 size][bytes])*   by time, then arrival
+//
+// Entries older than newest() - retention are invisible; expire() drops their buckets.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/state/state_store.h"
+
+namespace thalweg::runtime {
+
+class TimedRows {
+ public:
+  TimedRows(std::unique_ptr<StateStore> store, std::int64_t width_ms, std::int64_t retention_ms)
+      : store_(std::move(store)), width_ms_(width_ms), retention_ms_(retention_ms) {}
+
+  // Reads the newest time back from the store: after opening it.
+  Result<void> find_newest();
+  std::int64_t newest() const { return newest_; }  // highest time ever inserted; -1: none
+  std::int64_t visible_from() const { return std::max<std::int64_t>(0, newest_ - retention_ms_ + 1); }
+  std::int64_t width_ms() const { return width_ms_; }
+  std::int64_t bucket_of(std::int64_t time) const { return std::max<std::int64_t>(0, time) / width_ms_ * width_ms_; }
+
+  // Reading: name any number of ranges, look all of them up at once, then visit each. Ranges are cut to what
+  // is visible. Rows stay where they are until the next apply(), erase() or checkpoint.
+  void forget_ranges();
+  std::size_t want(std::string_view key, std::int64_t from, std::int64_t to);  // both inclusive; its index
+  Result<void> look_up();
+  // visit(time, bytes) in order; false stops.
+  template <typename Visit>
+  void each(std::size_t range, Visit&& visit) const;
+
+  // Writing: inserts are collected, then applied at once. Invisible ones are ignored.
+  void insert(std::string_view key, std::int64_t time, std::string_view bytes);
+  Result<void> apply();
+  // Removes the first entry of that time whose bytes begin with `prefix`.
+  Result<void> erase(std::string_view key, std::int64_t time, std::string_view prefix);
+
+  // Drops whole buckets before `time`.
+  Result<void> expire(std::int64_t time) { return store_->expire_before(bucket_of(time)); }
+  Result<void> roll_back() {
+    THALWEG_CHECK(store_->roll_back());
+    return find_newest();
+  }
+  StateStore& store() const { return *store_; }
+
+  template <typename Visit>
+  static bool walk(std::string_view row, Visit&& visit);
+
+ private:
+  struct Range {
+    std::size_t first = 0, count = 0;  // of slots_
+    std::int64_t from = 0, to = 0;
+  };
+  struct Insert {
+    std::int64_t time;
+    std::size_t begin, end;  // of insert_bytes_
+  };
+  // Keys laid end to end, for one call to the store.
+  struct Keys {
+    std::string bytes;
+    std::vector<std::size_t> ends;
+    std::vector<StateKey> keys;
+    void clear();
+    void add(std::int64_t bucket, std::string_view key);
+    std::span<const StateKey> finish();
+  };
+  Result<Slot> find(std::string_view key, std::int64_t time);
+  void put_entry(Slot slot, std::int64_t time, std::string_view bytes);
+
+  std::unique_ptr<StateStore> store_;
+  std::int64_t width_ms_;
+  std::int64_t retention_ms_;
+  std::int64_t newest_ = -1;
+
+  Keys wanted_, inserted_;
+  std::vector<Range> ranges_;
+  std::vector<Slot> slots_, insert_slots_;
+  std::vector<std::uint8_t> insert_made_;
+  std::vector<Insert> inserts_;
+  std::string insert_bytes_, row_;
+};
+
+template <typename Visit>
+bool TimedRows::walk(std::string_view row, Visit&& visit) {
+  std::size_t at = 8;
+  while (at < row.size()) {
+    std::int64_t time;
+    std::uint32_t size;
+    std::memcpy(&time, row.data() + at, sizeof time);
+    std::memcpy(&size, row.data() + at + 8, sizeof size);
+    if (!visit(time, row.substr(at + 12, size))) return false;
+    at += 12 + size;
+  }
+  return true;
+}
+
+template <typename Visit>
+void TimedRows::each(std::size_t range, Visit&& visit) const {
+  const Range& wanted = ranges_[range];
+  for (std::size_t i = wanted.first; i < wanted.first + wanted.count; ++i) {
+    if (slots_[i] == kNoSlot) continue;
+    const bool more = walk(store_->row(slots_[i]), [&](std::int64_t time, std::string_view bytes) {
+      if (time > wanted.to) return false;
+      return time < wanted.from || visit(time, bytes);
+    });
+    if (!more) return;
+  }
+}
+
+}  // namespace thalweg::runtime

@@ -1,0 +1,344 @@
+#include "server/api/statement_runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "parser/parser.h"
+#include "server/api/masking.h"
+#include "server/api/row_stream.h"
+#include "server/http/request.h"
+
+namespace thalweg::server {
+namespace {
+
+constexpr std::string_view kToQueryEndpoint =
+    "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT";
+constexpr std::int64_t kAssertTimeoutMaxMs = 60'000;
+
+template <typename... Alternatives>
+bool is_any(const ast::Statement& statement) {
+  return (std::holds_alternative<Alternatives>(statement.node) || ...);
+}
+
+bool changes_something(const ast::Statement& statement) {
+  return is_any<ast::CreateSource, ast::CreateAsSelect, ast::InsertInto, ast::InsertValues, ast::DropSource,
+                ast::AlterSource, ast::CreateType, ast::DropType, ast::Lifecycle>(statement);
+}
+
+bool starts_query(const ast::Statement& statement) { return is_any<ast::CreateAsSelect, ast::InsertInto>(statement); }
+
+std::string sql_of(const ast::Statement& statement) { return statement.text + ";"; }
+
+ApiError refuse(const ast::Statement& statement, std::string message) {
+  return statement_failure({ErrorCode::kStatement, std::move(message)}, sql_of(statement));
+}
+
+ApiError refuse(const ast::Statement& statement, int code, std::string message) {
+  auto error = refuse(statement, std::move(message));
+  error.code = code;
+  return error;
+}
+
+}  // namespace
+
+StatementRunner::StatementRunner(ApiContext& context, StatementRequest request)
+    : context_(context), request_(std::move(request)) {}
+
+void StatementRunner::add(std::string entity_json) {
+  if (!entities_.empty()) entities_ += ',';
+  entities_ += entity_json;
+}
+
+StatementRunner::Response StatementRunner::run() {
+  parser::ParseOptions options;
+  const auto given = request_.properties.find("ksql.variable.substitution.enable");
+  options.substitute_variables = given != request_.properties.end()
+                                     ? equal_ignoring_case(given->second, "true")
+                                     : context_.configuration.flag("ksql.variable.substitution.enable");
+  auto statements = parser::parse_statements(request_.sql, request_.variables, options);
+  if (!statements) {
+    const auto& error = statements.error();
+    return {{}, statement_failure(error, error.statement.empty() ? request_.sql : error.statement)};
+  }
+  context_.metrics.statements += statements->size();
+  if (auto error = check(*statements)) return {{}, std::move(error)};
+  for (const auto& statement : *statements) {
+    if (auto error = run_one(statement)) {
+      error->entities = std::move(entities_);
+      return {{}, std::move(error)};
+    }
+  }
+  return {"[" + entities_ + "]", std::nullopt};
+}
+
+// ---- before anything runs ---------------------------------------------------------------------------
+
+std::optional<ApiError> StatementRunner::check(const Statements& statements) {
+  if (statements.empty()) return request_failure("\"ksql\" field must be populated", request_.sql);
+  auto session = request_.properties;
+  Statements changing;
+  for (const auto& statement : statements) {
+    if (auto error = check_one(statement, session)) return error;
+    const auto* lifecycle = std::get_if<ast::Lifecycle>(&statement.node);
+    const bool of_push = lifecycle != nullptr && lifecycle->query_id &&
+                         !context_.engine_ref().query(*lifecycle->query_id).has_value();
+    if (changes_something(statement) && !(of_push && lifecycle->action == ast::LifecycleAction::kTerminate)) {
+      changing.push_back(statement);
+    }
+  }
+  if (auto error = check_limits(changing)) return error;
+  if (changing.empty()) return std::nullopt;
+  if (auto valid = context_.engine_ref().validate(changing, session); !valid) {
+    const auto& error = valid.error();
+    const auto fallback = changing.size() == 1 ? sql_of(changing.front()) : request_.sql;
+    return statement_failure(error, error.statement.empty() ? fallback : error.statement);
+  }
+  return std::nullopt;
+}
+
+std::optional<ApiError> StatementRunner::check_one(const ast::Statement& statement, planner::PropertyMap& session) {
+  if (is_any<ast::Query, ast::Print>(statement)) {
+    return refuse(statement, kQueryEndpoint, std::string(kToQueryEndpoint));
+  }
+  if (const auto* set = std::get_if<ast::SetProperty>(&statement.node)) {
+    auto canonical = context_.configuration.check_override(set->name, set->value);
+    if (!canonical) return refuse(statement, kBadRequest, canonical.error().message);
+    session[*canonical] = set->value;
+  } else if (const auto* unset = std::get_if<ast::UnsetProperty>(&statement.node)) {
+    auto canonical = context_.configuration.check_override_name(unset->name);
+    if (!canonical) return refuse(statement, kBadRequest, canonical.error().message);
+    session.erase(*canonical);
+  } else if (is_any<ast::InsertValues>(statement)) {
+    const auto own = session.find("ksql.insert.into.values.enabled");
+    const bool enabled = own != session.end() ? equal_ignoring_case(own->second, "true")
+                                              : context_.configuration.flag("ksql.insert.into.values.enabled");
+    if (!enabled) {
+      return refuse(statement, kBadRequest, "The server has disabled INSERT INTO ... VALUES functionality. To enable "
+                                            "it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true");
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<ApiError> StatementRunner::check_limits(const Statements& statements) {
+  const auto starting = std::count_if(statements.begin(), statements.end(), starts_query);
+  const auto limit = context_.configuration.number("ksql.query.persistent.active.limit");
+  if (starting > 0) {
+    const auto running = static_cast<std::int64_t>(context_.engine_ref().queries().size());
+    if (running + starting > limit) {
+      return request_failure("Not executing statement(s) '" + mask_statement(request_.sql) +
+                                 "' as it would cause the number of active, persistent queries to exceed the configured "
+                                 "limit. Use the TERMINATE command to terminate existing queries. If you are running in "
+                                 "standalone mode, you can also reconfigure the limit via the "
+                                 "'ksql.query.persistent.active.limit' configuration. Current Active Query Count: " +
+                                 std::to_string(running) + ". Configured Limit: " + std::to_string(limit) + ".",
+                             request_.sql);
+    }
+  }
+  const bool logged = std::any_of(statements.begin(), statements.end(),
+                                  [](const auto& statement) { return !is_any<ast::InsertValues>(statement); });
+  if (logged && !context_.statement_rate.take()) {
+    auto error = request_failure("DDL/DML rate is crossing the configured rate limit of statements/second", request_.sql);
+    error.code = kTooManyRequests;
+    return error;
+  }
+  return std::nullopt;
+}
+
+// ---- one statement ----------------------------------------------------------------------------------
+
+std::optional<ApiError> StatementRunner::run_one(const ast::Statement& statement) {
+  const auto sql = sql_of(statement);
+  const auto text = mask_statement(sql);
+  if (changes_something(statement)) return change(statement, text);
+  if (const auto* list_statement = std::get_if<ast::List>(&statement.node)) {
+    auto error = list(*list_statement, text);
+    if (error) error->statement = text;
+    return error;
+  }
+  if (const auto* describe = std::get_if<ast::DescribeSource>(&statement.node)) {
+    const auto source = context_.engine_ref().catalog()->find(describe->name);
+    if (!source) return refuse(statement, "Could not find STREAM/TABLE '" + describe->name + "' in the Metastore");
+    add(dump(describe_source(context_, *source, describe->extended, text)));
+    return std::nullopt;
+  }
+  if (const auto* all = std::get_if<ast::DescribeAll>(&statement.node)) {
+    add(dump(describe_sources(context_, all->kind, all->extended, text)));
+    return std::nullopt;
+  }
+  if (const auto* function = std::get_if<ast::DescribeFunction>(&statement.node)) {
+    auto description = describe_function(context_, function->name, text);
+    if (!description) return refuse(statement, "Can't find any functions with the name '" + function->name + "'");
+    add(dump(*description));
+    return std::nullopt;
+  }
+  if (const auto* explained = std::get_if<ast::Explain>(&statement.node)) return explain(*explained, statement, text);
+  if (const auto* topic = std::get_if<ast::AssertTopic>(&statement.node)) return assert_topic(*topic, sql, text);
+  if (is_any<ast::AssertSchema>(statement)) {
+    return refuse(statement, kRegistryNeeded, "Schema Registry is not configured: ksql.schema.registry.url is empty");
+  }
+  if (const auto* set = std::get_if<ast::SetProperty>(&statement.node)) {
+    request_.properties[context_.configuration.check_override(set->name, set->value).value_or(set->name)] = set->value;
+    return std::nullopt;
+  }
+  if (const auto* unset = std::get_if<ast::UnsetProperty>(&statement.node)) {
+    request_.properties.erase(context_.configuration.check_override_name(unset->name).value_or(unset->name));
+    return std::nullopt;
+  }
+  if (const auto* define = std::get_if<ast::DefineVariable>(&statement.node)) {
+    request_.variables[define->name] = define->value;
+    return std::nullopt;
+  }
+  if (const auto* undefine = std::get_if<ast::UndefineVariable>(&statement.node)) {
+    if (request_.variables.erase(undefine->name) == 0) {
+      add(dump(warning_entity("Cannot undefine variable '" + undefine->name + "' which was never defined", text)));
+    }
+    return std::nullopt;
+  }
+  if (is_any<ast::AlterSystem>(statement)) {
+    return refuse(statement, "ALTER SYSTEM is not available; change the configuration file and restart the server");
+  }
+  if (is_any<ast::CreateConnector, ast::DropConnector, ast::DescribeConnector>(statement)) {
+    return refuse(statement, "Connectors are not available: this server is not attached to a Kafka Connect cluster");
+  }
+  return refuse(statement, "Statement type not supported for this resource");
+}
+
+std::optional<ApiError> StatementRunner::change(const ast::Statement& statement, const std::string& text) {
+  const auto* lifecycle = std::get_if<ast::Lifecycle>(&statement.node);
+  if (lifecycle != nullptr && lifecycle->query_id && lifecycle->action == ast::LifecycleAction::kTerminate &&
+      !context_.engine_ref().query(*lifecycle->query_id)) {
+    if (context_.engine_ref().close_push(*lifecycle->query_id)) {
+      close_push(*lifecycle->query_id, text);
+      return std::nullopt;
+    }
+    return refuse(statement, "Unknown queryId: " + *lifecycle->query_id);
+  }
+  auto outcome = context_.engine_ref().execute(statement, request_.properties);
+  if (!outcome) return statement_failure(outcome.error(), sql_of(statement));
+  context_.statuses.record(*outcome);
+  if (outcome->warning) {
+    add(dump(warning_entity(outcome->message, text)));
+  } else if (!outcome->command_id.empty()) {
+    add(dump(current_status(*outcome, text)));
+  }
+  return std::nullopt;
+}
+
+void StatementRunner::close_push(const std::string& id, const std::string& text) {
+  context_.loop.post([&context = context_, id] {
+    if (const auto stream = context.pushes.find(id)) stream->stop({});
+  });
+  auto json = entity("terminate_query", text);
+  json["queryId"] = id;
+  json["wasTerminated"] = true;
+  add(dump(with_warnings(std::move(json))));
+}
+
+std::optional<ApiError> StatementRunner::list(const ast::List& statement, const std::string& text) {
+  using ast::Listing;
+  switch (statement.what) {
+    case Listing::kStreams:
+    case Listing::kTables: {
+      const auto kind = statement.what == Listing::kStreams ? ast::SourceKind::kStream : ast::SourceKind::kTable;
+      add(dump(statement.extended ? describe_sources(context_, kind, true, text) : list_sources(context_, kind, text)));
+      return std::nullopt;
+    }
+    case Listing::kTopics: add(dump(list_topics(context_, false, statement.extended, text))); return std::nullopt;
+    case Listing::kAllTopics: add(dump(list_topics(context_, true, statement.extended, text))); return std::nullopt;
+    case Listing::kQueries: add(dump(list_queries(context_, statement.extended, text))); return std::nullopt;
+    case Listing::kProperties: add(dump(list_properties(context_, request_.properties, text))); return std::nullopt;
+    case Listing::kFunctions: add(dump(list_functions(context_, text))); return std::nullopt;
+    case Listing::kTypes: add(dump(list_types(context_, text))); return std::nullopt;
+    case Listing::kVariables: add(dump(list_variables(request_.variables, text))); return std::nullopt;
+    case Listing::kConnectors:
+    case Listing::kSourceConnectors:
+    case Listing::kSinkConnectors:
+    case Listing::kConnectorPlugins: break;
+  }
+  return statement_failure({ErrorCode::kUnsupported, "Connectors are not available: this server is not attached to a "
+                                                     "Kafka Connect cluster"},
+                           text);
+}
+
+std::optional<ApiError> StatementRunner::explain(const ast::Explain& statement, const ast::Statement& whole,
+                                                 const std::string& text) {
+  auto json = entity("queryDescription", text);
+  if (statement.query_id) {
+    auto query = context_.engine_ref().query(*statement.query_id);
+    if (!query) {
+      for (auto& push : context_.engine_ref().push_queries()) {
+        if (push.plan->id == *statement.query_id) query = std::move(push);
+      }
+    }
+    if (!query) {
+      return refuse(whole, "Query with id:" + *statement.query_id +
+                               " does not exist, use SHOW QUERIES to view the full set of queries.");
+    }
+    json["queryDescription"] = query_description(context_, *query, false);
+  } else {
+    if (!is_any<ast::Query, ast::CreateAsSelect, ast::InsertInto>(*statement.statement)) {
+      return refuse(whole, "The provided statement does not run a ksql query");
+    }
+    auto plan = context_.engine_ref().explain(*statement.statement, request_.properties);
+    if (!plan) return statement_failure(plan.error(), sql_of(whole));
+    runtime::QueryDescription planned;
+    planned.plan = std::make_shared<const planner::QueryPlan>(std::move(*plan));
+    json["queryDescription"] = query_description(context_, planned, true);
+  }
+  add(dump(with_warnings(std::move(json))));
+  return std::nullopt;
+}
+
+// ---- ASSERT TOPIC -----------------------------------------------------------------------------------
+
+namespace {
+
+// Empty: as asserted.
+std::string topic_problem(const ast::AssertTopic& statement, const std::optional<runtime::TopicConfig>& topic) {
+  if (!statement.exists) return topic ? "Topic " + statement.topic + " exists" : std::string();
+  if (!topic) return "Topic " + statement.topic + " does not exist";
+  for (const auto& property : statement.properties) {
+    const auto expected = planner::literal_text(*property.value);
+    const bool partitions = property.name == "PARTITIONS";
+    if (!partitions && property.name != "REPLICAS") {
+      return "Cannot assert unknown topic property: " + property.name;
+    }
+    const auto actual = std::to_string(partitions ? topic->partitions : topic->replicas);
+    if (actual != expected) {
+      return "Mismatched configuration for topic " + statement.topic + ": For config " +
+             (partitions ? "partitions" : "replicas") + ", expected " + expected + " got " + actual;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<ApiError> StatementRunner::assert_topic(const ast::AssertTopic& statement, const std::string& sql,
+                                                      const std::string& text) {
+  const auto timeout_ms =
+      std::min(statement.timeout ? statement.timeout->ms
+                                 : context_.configuration.number("ksql.assert.topic.default.timeout.ms"),
+               kAssertTimeoutMaxMs);
+  const auto deadline_ns = system_clock().steady_ns() + timeout_ms * 1'000'000;
+  auto problem = topic_problem(statement, context_.engine_ref().log().topic(statement.topic));
+  while (!problem.empty() && system_clock().steady_ns() < deadline_ns && context_.state == ServerState::kReady) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    problem = topic_problem(statement, context_.engine_ref().log().topic(statement.topic));
+  }
+  if (!problem.empty()) {
+    auto error = statement_failure({ErrorCode::kStatement, problem}, sql);
+    error.code = kAssertionFailed;
+    return error;
+  }
+  auto json = entity("assert_topic", text);
+  json["topicName"] = statement.topic;
+  json["exists"] = statement.exists;
+  add(dump(with_warnings(std::move(json))));
+  return std::nullopt;
+}
+
+}  // namespace thalweg::server
