@@ -1,8 +1,14 @@
+#include <algorithm>
+
 #include "runtime/operators/aggregate.h"
+#include "runtime/operators/foreign_key_join.h"
 #include "runtime/operators/operator.h"
 #include "runtime/operators/row_operators.h"
+#include "runtime/operators/session_aggregate.h"
 #include "runtime/operators/sink.h"
+#include "runtime/operators/stream_stream_join.h"
 #include "runtime/operators/stream_table_join.h"
+#include "runtime/operators/table_table_join.h"
 
 namespace thalweg::runtime {
 namespace {
@@ -13,6 +19,30 @@ struct Visitor : Handlers... {
 };
 template <typename... Handlers>
 Visitor(Handlers...) -> Visitor<Handlers...>;
+
+// Stands for a step whose work its consumer does.
+class Relay final : public Operator {
+ public:
+  using Operator::Operator;
+  Result<void> process(int, Batch& batch) override { return emit(batch); }
+};
+
+// Joins keep the rows of the tables they join themselves, in the store that the step in front names.
+bool feeds_join(const planner::QueryPlan& plan, std::size_t index) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const planner::Step& step) {
+    const bool join = std::holds_alternative<planner::StreamTableJoinStep>(step.node) ||
+                      std::holds_alternative<planner::TableTableJoinStep>(step.node) ||
+                      std::holds_alternative<planner::ForeignKeyJoinStep>(step.node);
+    return join && std::count(step.inputs.begin(), step.inputs.end(), static_cast<std::int32_t>(index)) > 0;
+  });
+}
+
+// The window of a stream's keys: that of the source it begins at.
+std::optional<planner::WindowInfo> window_of(const planner::QueryPlan& plan, const planner::Step& step) {
+  if (const auto* source = std::get_if<planner::SourceStep>(&step.node)) return source->window;
+  if (!step.windowed || step.inputs.empty()) return std::nullopt;
+  return window_of(plan, plan.steps[static_cast<std::size_t>(step.inputs[0])]);
+}
 
 }  // namespace
 
@@ -33,20 +63,25 @@ Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const plan
           [&](const planner::RepartitionStep&) -> Made {
             return std::unique_ptr<Operator>(std::make_unique<PassThrough>(context, step));
           },
-          [&](const planner::AggregateStep&) -> Made { return AggregateOperator::make(context, step, input(0).schema); },
+          [&](const planner::AggregateStep& s) -> Made {
+            const bool sessions = s.window && s.window->type == ast::WindowType::kSession;
+            return sessions ? SessionAggregateOperator::make(context, step, input(0).schema)
+                            : AggregateOperator::make(context, step, input(0).schema);
+          },
           [&](const planner::StreamTableJoinStep&) -> Made {
             return StreamTableJoinOperator::make(context, step, input(0).schema, input(1).schema, input(1).windowed);
           },
           [&](const planner::StreamStreamJoinStep&) -> Made {
-            return Error{ErrorCode::kUnsupported, "stream-stream joins are not available yet"};
+            return StreamStreamJoinOperator::make(context, step, input(0).schema, input(1).schema, window_of(plan, input(0)));
           },
           [&](const planner::TableTableJoinStep&) -> Made {
-            return Error{ErrorCode::kUnsupported, "table-table joins are not available yet"};
+            return TableTableJoinOperator::make(context, step, input(0).schema, input(1).schema);
           },
-          [&](const planner::ForeignKeyJoinStep&) -> Made {
-            return Error{ErrorCode::kUnsupported, "foreign-key joins are not available yet"};
+          [&](const planner::ForeignKeyJoinStep&) -> Made { return ForeignKeyJoinOperator::make(context, plan, index); },
+          [&](const planner::MaterializeStep&) -> Made {
+            if (feeds_join(plan, index)) return std::unique_ptr<Operator>(std::make_unique<Relay>(context, step));
+            return MaterializeOperator::make(context, step);
           },
-          [&](const planner::MaterializeStep&) -> Made { return MaterializeOperator::make(context, step); },
           [&](const planner::SinkStep&) -> Made { return SinkOperator::make(context, step, input(0).schema); },
           [&](const planner::DeliverStep&) -> Made {
             return std::unique_ptr<Operator>(std::make_unique<DeliverOperator>(context, step, input(0).schema));
