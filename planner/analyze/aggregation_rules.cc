@@ -1,7 +1,7 @@
 // Aggregates, grouping and table functions: what may stand where.
 #include <algorithm>
 
-#include "parser/print.h"
+#include "planner/analyze/expression_analyzer.h"
 #include "planner/analyze/query_analyzer.h"
 #include "planner/analyze/rewrite.h"
 #include "planner/analyze/scope.h"
@@ -41,12 +41,13 @@ class AggregationChecker {
 
  private:
   Result<ExpressionPtr> normalised(const ExpressionPtr& e);
-  Result<void> collect(ExpressionPtr& expression, Clause clause);
+  Result<void> collect(ExpressionPtr& expression);
   bool is_own_window_bound(const ast::ColumnRef& ref) const {
     return logical_.window && !logical_.joined() && (ref.name == "WINDOWSTART" || ref.name == "WINDOWEND");
   }
   // The first column that is neither grouped nor aggregated, or null.
   ExpressionPtr uncovered(const ExpressionPtr& e) const;
+  Result<void> check_functions_exist() const;
   Result<void> check_group_by() const;
   Result<void> check_select() const;
 
@@ -67,7 +68,7 @@ Result<ExpressionPtr> AggregationChecker::normalised(const ExpressionPtr& e) {
   });
 }
 
-Result<void> AggregationChecker::collect(ExpressionPtr& expression, Clause clause) {
+Result<void> AggregationChecker::collect(ExpressionPtr& expression) {
   Error failure;
   bool failed = false;
   visit(expression, [&](const ExpressionPtr& e) {
@@ -89,7 +90,6 @@ Result<void> AggregationChecker::collect(ExpressionPtr& expression, Clause claus
     return false;
   });
   if (failed) return failure;
-  (void)clause;
   THALWEG_TRY(expression, normalised(expression));
   visit(expression, [&](const ExpressionPtr& e) {
     if (!call_of(e, FunctionKind::kAggregate, functions_)) return true;
@@ -110,6 +110,19 @@ ExpressionPtr AggregationChecker::uncovered(const ExpressionPtr& e) const {
     return found == nullptr;
   });
   return found;
+}
+
+Result<void> AggregationChecker::check_functions_exist() const {
+  for (const auto& item : logical_.items) {
+    ExpressionPtr unknown;
+    visit(item.expression, [&](const ExpressionPtr& e) {
+      const auto* call = node_as<ast::FunctionCall>(e);
+      if (!unknown && call && !functions_.find(call->name)) unknown = e;
+      return unknown == nullptr;
+    });
+    if (unknown) return unknown_function(functions_, std::get<ast::FunctionCall>(unknown->node).name, unknown->at);
+  }
+  return {};
 }
 
 Result<void> AggregationChecker::check_group_by() const {
@@ -142,9 +155,10 @@ Result<void> AggregationChecker::check_select() const {
 }
 
 Result<void> AggregationChecker::check(bool persistent) {
+  THALWEG_CHECK(check_functions_exist());
   THALWEG_CHECK(check_group_by());
-  for (auto& item : logical_.items) THALWEG_CHECK(collect(item.expression, Clause::kSelect));
-  if (logical_.having) THALWEG_CHECK(collect(logical_.having, Clause::kHaving));
+  for (auto& item : logical_.items) THALWEG_CHECK(collect(item.expression));
+  if (logical_.having) THALWEG_CHECK(collect(logical_.having));
   if (!logical_.group_by && logical_.aggregates.empty()) {
     if (logical_.having) return statement_error("HAVING requires a GROUP BY clause.", logical_.having->at);
     return {};

@@ -142,11 +142,11 @@ Result<void> check_inference(const ast::CreateSource& statement, const WithClaus
   }
   const bool infer_values = !has_values && find_format(source.value.format.name)->infers_schema;
   const bool infer_keys = !has_keys && find_format(source.key.format.name)->infers_schema;
-  if (source.kind == ast::SourceKind::kTable && !has_keys && !infer_keys && !statement.columns.empty()) return {};
-  if (infer_values && source.kind == ast::SourceKind::kTable && !has_keys && !infer_keys) {
+  if (source.kind == ast::SourceKind::kTable && !has_keys && !infer_keys &&
+      (infer_values || !statement.columns.empty())) {
     return statement_error("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.");
   }
-  if (infer_values || (infer_keys && statement.columns.empty())) {
+  if (infer_values || infer_keys) {
     return statement_error(std::string("Schema for message ") + (infer_values ? "values" : "keys") + " on topic '" +
                            source.topic + "' does not exist in the Schema Registry.");
   }

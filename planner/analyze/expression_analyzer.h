@@ -83,6 +83,8 @@ TypedPtr literal_value(const ast::Expression& expression, std::string text);
 // `typed` as it is, or wrapped into a CAST to `type`; a constant NULL changes its type.
 TypedPtr cast_to_type(const TypedPtr& typed, const SqlType& type);
 TypedPtr null_of(const SqlType& type);
+// "Can't find any functions with the name 'X'", with near names as a hint.
+Error unknown_function(const FunctionCatalog& functions, const std::string& name, SourcePosition at);
 // Milliseconds of DAYS, HOUR, …; nullopt for other words.
 std::optional<std::int64_t> time_unit_ms(std::string_view upper_case_word);
 std::string_view comparison_sign(ast::ComparisonOp op);

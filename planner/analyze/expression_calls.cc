@@ -19,14 +19,14 @@ std::string join_names(const std::vector<std::string>& names) {
   return text;
 }
 
+}  // namespace
+
 Error unknown_function(const FunctionCatalog& functions, const std::string& name, SourcePosition at) {
   Error error(ErrorCode::kStatement, "Can't find any functions with the name '" + name + "'", at);
   const auto similar = functions.similar_names(name);
   if (!similar.empty()) error.hint = "did you mean " + join_names(similar) + "?";
   return error;
 }
-
-}  // namespace
 
 Result<TypedPtr> ExpressionAnalyzer::analyze_table_call(const ast::ExpressionPtr& expression) {
   return call(expression, std::get<ast::FunctionCall>(expression->node), FunctionKind::kTable);

@@ -16,8 +16,7 @@ Error statement_error(std::string message, SourcePosition at = {}) {
   return Error(ErrorCode::kStatement, std::move(message), at);
 }
 
-Result<void> check_duplicates(const LogicalQuery& logical, const std::vector<ast::ExpressionPtr>& list,
-                              const char* clause, SourcePosition at) {
+Result<void> check_duplicates(const std::vector<ast::ExpressionPtr>& list, const char* clause, SourcePosition at) {
   if (list.empty()) return statement_error(std::string(clause) + " requires at least one expression", at);
   for (std::size_t i = 1; i < list.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -26,7 +25,6 @@ Result<void> check_duplicates(const LogicalQuery& logical, const std::vector<ast
                              list[i]->at);
     }
   }
-  (void)logical;
   return {};
 }
 
@@ -40,7 +38,7 @@ Result<void> resolve_partition_by(LogicalQuery& logical, const ast::Query& query
     list.push_back(std::move(qualified));
   }
   logical.canonical.partition_by = list;
-  THALWEG_CHECK(check_duplicates(logical, list, "PARTITION BY", query.partition_by_at));
+  THALWEG_CHECK(check_duplicates(list, "PARTITION BY", query.partition_by_at));
   if (nulls > 0 && list.size() > 1) {
     return statement_error("Cannot PARTITION BY multiple columns including NULL", query.partition_by_at);
   }
@@ -65,7 +63,7 @@ Result<void> resolve_group_by(LogicalQuery& logical, const ast::Query& query, co
     THALWEG_TRY(auto qualified, scope.qualify(expression, Clause::kGroupBy));
     list.push_back(std::move(qualified));
   }
-  THALWEG_CHECK(check_duplicates(logical, list, "GROUP BY", query.group_by_at));
+  THALWEG_CHECK(check_duplicates(list, "GROUP BY", query.group_by_at));
   logical.canonical.group_by = list;
   logical.group_by = std::move(list);
   return {};
@@ -97,6 +95,32 @@ Result<void> check_value_formats(const LogicalQuery& logical) {
   if (names.empty()) return {};
   return statement_error("Source(s) " + names + " are using the 'KAFKA' value format. This format does not yet support " +
                          (logical.joined() ? "JOIN." : "GROUP BY."));
+}
+
+// A qualifier that names no source is met before any column is looked up.
+Result<void> check_qualifiers(const LogicalQuery& logical, const ast::Query& query) {
+  std::vector<ast::ExpressionPtr> all{query.where, query.having};
+  for (const auto& join : query.joins) all.push_back(join.on);
+  for (const auto& item : query.items) {
+    if (const auto* single = std::get_if<ast::ExpressionItem>(&item.node)) all.push_back(single->expression);
+  }
+  for (const auto* list : {&query.group_by, &query.partition_by}) {
+    if (*list) all.insert(all.end(), (*list)->begin(), (*list)->end());
+  }
+  std::optional<Error> failure;
+  for (const auto& expression : all) {
+    visit(expression, [&](const ast::ExpressionPtr& e) {
+      const auto* ref = node_as<ast::ColumnRef>(e);
+      if (failure || !ref || !ref->qualifier) return !failure;
+      auto found = Scope(logical).find_source(*ref->qualifier);
+      if (found) return true;
+      failure = std::move(found).error();
+      failure->at = e->at;
+      return false;
+    });
+  }
+  if (failure) return *failure;
+  return {};
 }
 
 // Pseudo columns keep their names to themselves.
@@ -176,6 +200,7 @@ Result<LogicalQuery> analyze_query(const ast::Query& query, QueryUse use, const 
   logical.window = query.window;
   logical.limit = query.limit;
   THALWEG_CHECK(resolve_sources(logical, query, context));
+  THALWEG_CHECK(check_qualifiers(logical, query));
   THALWEG_CHECK(resolve_joins(logical, query));
   const Scope scope(logical);
   THALWEG_TRY(logical.where, scope.qualify(query.where, Clause::kWhere));

@@ -48,7 +48,7 @@ class PlanBuilder {
   // Converts columns to the sink's types where they differ (INSERT INTO).
   void convert_columns(Projection& projection, const Schema& target);
   void add_sink(const Relation& relation, const Projection& projection, const DataSource& sink);
-  void choose_materialization(const Relation& relation, std::int32_t projection);
+  void choose_materialization(std::int32_t projection);
 
   QueryPlan finish(QueryKind kind);
 

@@ -266,8 +266,7 @@ void PlanBuilder::add_sink(const Relation& relation, const Projection& projectio
   plan_.sink = sink.name;
 }
 
-void PlanBuilder::choose_materialization(const Relation& relation, std::int32_t projection) {
-  (void)relation;
+void PlanBuilder::choose_materialization(std::int32_t projection) {
   Materialization found;
   for (auto i = projection; i >= 0;) {
     const auto& step = plan_.steps[static_cast<std::size_t>(i)];

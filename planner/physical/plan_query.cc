@@ -157,13 +157,20 @@ Result<SinkPlan> plan_sink(const ast::CreateAsSelect& statement, const std::stri
   PlanBuilder builder(logical, context);
   THALWEG_CHECK(check_result_kind(logical, statement.kind));
   THALWEG_TRY(const auto relation, builder.build_input());
+  const bool timestamp_known = !with.timestamp || std::any_of(logical.items.begin(), logical.items.end(), [&](const auto& i) {
+    return i.name == *with.timestamp;
+  });
+  if (!timestamp_known) {
+    auto missing = resolve_timestamp(with, {});
+    return std::move(missing).error();
+  }
   THALWEG_TRY(const auto projection, builder.project_sink(relation));
   SinkChooser chooser(logical, with, context);
   SinkPlan plan;
   THALWEG_TRY(plan.sink, chooser.choose(statement.name, statement.kind, projection.schema, relation.window));
   plan.sink.statement = text;
   THALWEG_TRY(plan.create_topic, chooser.topic(plan.sink));
-  if (statement.kind == ast::SourceKind::kTable) builder.choose_materialization(relation, projection.step);
+  if (statement.kind == ast::SourceKind::kTable) builder.choose_materialization(projection.step);
   builder.add_sink(relation, projection, plan.sink);
   plan.query = builder.finish(statement.kind == ast::SourceKind::kTable ? QueryKind::kCreateTableAs
                                                                         : QueryKind::kCreateStreamAs);

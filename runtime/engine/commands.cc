@@ -11,10 +11,10 @@ std::string command_topic(const std::string& service_id) { return "_confluent-ks
 
 constexpr const char* kProcessingLogColumns =
     "logger VARCHAR, level VARCHAR, time BIGINT, message STRUCT<type INT, "
-    "deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause ARRAY<VARCHAR>, topic VARCHAR>, "
+    "deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause ARRAY<VARCHAR>, `TOPIC` VARCHAR>, "
     "recordProcessingError STRUCT<errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>>, "
     "productionError STRUCT<errorMessage VARCHAR>, "
-    "serializationError STRUCT<target VARCHAR, errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>, topic VARCHAR>, "
+    "serializationError STRUCT<target VARCHAR, errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>, `TOPIC` VARCHAR>, "
     "kafkaStreamsThreadError STRUCT<errorMessage VARCHAR, threadName VARCHAR, cause ARRAY<VARCHAR>>>";
 
 }  // namespace

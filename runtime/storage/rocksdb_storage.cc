@@ -11,6 +11,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_batch.h>
@@ -59,6 +60,14 @@ std::shared_ptr<rocksdb::TableFactory> table_factory(const std::shared_ptr<rocks
   return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
 }
 
+// RocksDB would look for space every five seconds by itself, and refuse Resume() until then.
+class ResumeByHand final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::DBOptions db_options(const RocksDbOptions& options) {
   rocksdb::DBOptions db;
   db.create_if_missing = true;
@@ -79,6 +88,7 @@ rocksdb::DBOptions db_options(const RocksDbOptions& options) {
   db.info_log_level = rocksdb::WARN_LEVEL;
   db.max_log_file_size = 1u << 20;
   db.keep_log_file_num = 3;
+  db.listeners.push_back(std::make_shared<ResumeByHand>());
   return db;
 }
 
