@@ -87,6 +87,8 @@ TypedPtr null_of(const SqlType& type);
 Error unknown_function(const FunctionCatalog& functions, const std::string& name, SourcePosition at);
 // Milliseconds of DAYS, HOUR, …; nullopt for other words.
 std::optional<std::int64_t> time_unit_ms(std::string_view upper_case_word);
+// A date-time text standing for epoch ms; also accepts hour 24, the end of its day.
+std::optional<std::int64_t> time_text_ms(const std::string& text);
 std::string_view comparison_sign(ast::ComparisonOp op);
 std::string_view comparison_name(ast::ComparisonOp op);
 

@@ -113,6 +113,16 @@ std::optional<std::int64_t> time_unit_ms(std::string_view word) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> time_text_ms(const std::string& text) {
+  if (const auto ms = parse_timestamp(text)) return ms;
+  const auto hour = text.find("T24");
+  if (hour == std::string::npos) return std::nullopt;
+  auto midnight = text;
+  midnight.replace(hour, 3, "T00");
+  const auto ms = parse_timestamp(midnight);
+  return ms ? std::optional(*ms + 86'400'000) : std::nullopt;
+}
+
 TypedPtr null_of(const SqlType& type) { return make_typed(Constant{}, type, "null"); }
 
 TypedPtr cast_to_type(const TypedPtr& typed, const SqlType& type) {
@@ -153,7 +163,7 @@ Result<TypedPtr> ExpressionAnalyzer::time_literal(const ast::ExpressionPtr& refe
                                                   const ast::ExpressionPtr& literal) {
   const auto* text = node_as<ast::StringLiteral>(literal);
   if (!options_.time_literals || !text || !is_time_column(reference)) return TypedPtr{};
-  const auto ms = parse_timestamp(text->value);
+  const auto ms = time_text_ms(text->value);
   if (!ms) {
     return Error(ErrorCode::kStatement,
                  "Failed to parse timestamp '" + text->value +

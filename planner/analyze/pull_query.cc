@@ -83,6 +83,19 @@ Schema input_schema(const DataSource& source) {
   return input;
 }
 
+// A table's star shows header columns between the keys and the values.
+void headers_first(std::vector<OutputItem>& items, const DataSource& source) {
+  const auto rank = [&](const OutputItem& item) {
+    const auto* ref = node_as<ast::ColumnRef>(item.expression);
+    if (!item.from_star || !ref) return 0;
+    const auto index = source.schema.index_of(ref->name);
+    if (!index || *index < source.schema.key_count) return 0;
+    return *index >= source.schema.size() - source.headers.size() ? 1 : 2;
+  };
+  std::stable_sort(items.begin(), items.end(),
+                   [&](const OutputItem& a, const OutputItem& b) { return rank(a) < rank(b); });
+}
+
 class PullPlanner {
  public:
   PullPlanner(const ast::Query& query, const PlanningContext& context) : query_(query), context_(context) {}
@@ -114,7 +127,9 @@ Result<void> PullPlanner::resolve() {
   THALWEG_CHECK(check_pseudo_columns(query_.where, "WHERE"));
   THALWEG_CHECK(resolve_items(logical_, query_, context_));
   THALWEG_TRY(logical_.where, Scope(logical_).qualify(query_.where, Clause::kWhere));
-  const bool table = logical_.sources[0].source->kind == ast::SourceKind::kTable;
+  const auto& source = *logical_.sources[0].source;
+  const bool table = source.kind == ast::SourceKind::kTable;
+  if (table) headers_first(logical_.items, source);
   const bool star = std::any_of(query_.items.begin(), query_.items.end(), [](const ast::SelectItem& item) {
     return std::holds_alternative<ast::StarItem>(item.node);
   });
@@ -151,8 +166,10 @@ Result<void> PullPlanner::project(PullPlan& plan) {
       return statement_error("Duplicate value columns found in schema: `" + item.name + "` " + to_string(typed->type),
                              item.at);
     }
+    // The window belongs to the key.
     const auto* column = std::get_if<InputColumn>(&typed->node);
-    plan.output_is_key.push_back(column && static_cast<std::size_t>(column->index) < plan.input.key_count);
+    const auto marked = plan.stream ? 0 : plan.input.key_count + (plan.windowed ? 2 : 0);
+    plan.output_is_key.push_back(column && static_cast<std::size_t>(column->index) < marked);
     plan.output.columns.push_back({item.name, typed->type});
     plan.projection.push_back(std::move(typed));
   }

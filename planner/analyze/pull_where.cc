@@ -5,7 +5,6 @@
 
 #include "parser/print.h"
 #include "planner/analyze/rewrite.h"
-#include "planner/types/text.h"
 
 namespace thalweg::planner {
 namespace {
@@ -280,7 +279,7 @@ void PullWhere::narrow(WindowBounds& bounds, const std::string& name, Comparison
 WindowBounds PullWhere::bounds_of(const Disjunct& disjunct) const {
   WindowBounds bounds;
   const auto literal_ms = [](const ExpressionPtr& e) -> std::optional<std::int64_t> {
-    if (const auto* text = node_as<ast::StringLiteral>(e)) return parse_timestamp(text->value);
+    if (const auto* text = node_as<ast::StringLiteral>(e)) return time_text_ms(text->value);
     const auto value = literal_value(*e, {});
     if (!value || !(value->type.is(SqlKind::kInteger) || value->type.is(SqlKind::kBigint))) return std::nullopt;
     return std::get<Constant>(value->node).value.as_int();

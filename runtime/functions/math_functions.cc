@@ -52,6 +52,9 @@ double log_to_base(double base, double value) {
   return base <= 0 || base == 1 ? kNaN : natural_log(value) / natural_log(base);
 }
 
+// In extended precision, so that cubes have whole roots.
+double exact_cbrt(double value) { return static_cast<double>(std::cbrt(static_cast<long double>(value))); }
+
 struct RealFunction {
   std::string name;
   std::string argument;
@@ -88,7 +91,7 @@ const std::vector<RealFunction>& real_functions() {
        {{"ln(1)", "0.0"}, {"ln(0)", "-Infinity"}, {"ln(-1)", "NaN"}}},
       {"sqrt", "value", "The square root; NaN for negative numbers.",
        [](double x) { return x < 0 ? kNaN : std::sqrt(x); }, {{"sqrt(16)", "4.0"}, {"sqrt(-1)", "NaN"}}},
-      {"cbrt", "value", "The cube root.", [](double x) { return std::cbrt(x); }, {{"cbrt(27)", "3.0"}}},
+      {"cbrt", "value", "The cube root.", exact_cbrt, {{"cbrt(27)", "3.0"}}},
   };
   return functions;
 }

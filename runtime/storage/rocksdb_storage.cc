@@ -6,6 +6,10 @@
 //   state  deltas, mostly erased again before they leave the memtable, and folded rows: leveled, bloom, lz4
 //
 // The write-ahead log is the commit record and is always on.
+//
+// After a failed write RocksDB is read-only, and 7.8 cannot resume: it goes on to use the file writer that
+// failed, which then refuses everything or trips an assertion (facebook/rocksdb#11643). So the database is
+// left as it is, readable, and closed and opened again once there is space.
 #include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
@@ -19,7 +23,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <filesystem>
 
 #include "base/mutex.h"
@@ -29,7 +32,8 @@ namespace thalweg::runtime {
 namespace {
 
 constexpr std::uint64_t kWalBytesMax = 128ull << 20;  // also bounds what a restart replays
-constexpr std::size_t kEraseBatchKeys = 512;
+constexpr std::uint32_t kEraseBatchKeys = 512;
+constexpr std::uint64_t kReopenBytesFree = 64ull << 20;
 
 Error to_error(const rocksdb::Status& status, const std::string& doing) {
   if (status.IsCorruption()) return {ErrorCode::kCorrupted, doing + ": stored data is damaged: " + status.ToString()};
@@ -60,8 +64,8 @@ std::shared_ptr<rocksdb::TableFactory> table_factory(const std::shared_ptr<rocks
   return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
 }
 
-// RocksDB would look for space every five seconds by itself, and refuse Resume() until then.
-class ResumeByHand final : public rocksdb::EventListener {
+// Keeps RocksDB from resuming by itself.
+class NoResume final : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
     *auto_recovery = false;
@@ -79,7 +83,6 @@ rocksdb::DBOptions db_options(const RocksDbOptions& options) {
   db.max_open_files = 1024;
   db.bytes_per_sync = 1u << 20;
   db.wal_bytes_per_sync = 1u << 20;
-  db.avoid_flush_during_recovery = true;
   db.avoid_unnecessary_blocking_io = true;
   db.skip_stats_update_on_db_open = true;
   db.skip_checking_sst_file_sizes_on_db_open = true;
@@ -88,7 +91,7 @@ rocksdb::DBOptions db_options(const RocksDbOptions& options) {
   db.info_log_level = rocksdb::WARN_LEVEL;
   db.max_log_file_size = 1u << 20;
   db.keep_log_file_num = 3;
-  db.listeners.push_back(std::make_shared<ResumeByHand>());
+  db.listeners.push_back(std::make_shared<NoResume>());
   return db;
 }
 
@@ -140,9 +143,55 @@ rocksdb::ColumnFamilyOptions state_options(const RocksDbOptions& options,
   return family;
 }
 
+using Families = std::vector<rocksdb::ColumnFamilyHandle*>;  // in order of Space, then "default"
+
+// An open database with its column families, closed when the last cursor is gone.
+class OpenDatabase {
+ public:
+  OpenDatabase(std::unique_ptr<rocksdb::DB> database, Families opened)
+      : db(std::move(database)), families(std::move(opened)) {}
+  ~OpenDatabase() {
+    for (rocksdb::ColumnFamilyHandle* handle : families) {
+      db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+    }
+    db->Close().PermitUncheckedError();
+  }
+  OpenDatabase(const OpenDatabase&) = delete;
+  OpenDatabase& operator=(const OpenDatabase&) = delete;
+
+  rocksdb::ColumnFamilyHandle* family(Space space) const { return families[static_cast<std::size_t>(space)]; }
+
+  const std::unique_ptr<rocksdb::DB> db;
+  const Families families;
+};
+using DatabasePtr = std::shared_ptr<OpenDatabase>;
+
+rocksdb::ReadOptions read_options(Space space) {
+  rocksdb::ReadOptions read;
+  read.fill_cache = space != Space::kLog;  // one blob would push out a hundred state blocks
+  return read;
+}
+
+class FailedCursor final : public Cursor {
+ public:
+  explicit FailedCursor(Error error) : error_(std::move(error)) {}
+  void seek(std::string_view) override {}
+  void seek_for_prev(std::string_view) override {}
+  bool valid() const override { return false; }
+  void next() override {}
+  std::string_view key() const override { return {}; }
+  std::string_view value() const override { return {}; }
+  Result<void> status() const override { return error_; }
+
+ private:
+  Error error_;
+};
+
 class RocksCursor final : public Cursor {
  public:
-  explicit RocksCursor(std::unique_ptr<rocksdb::Iterator> at) : at_(std::move(at)) {}
+  RocksCursor(DatabasePtr database, Space space)
+      : database_(std::move(database)),
+        at_(database_->db->NewIterator(read_options(space), database_->family(space))) {}
   void seek(std::string_view key) override { at_->Seek(slice(key)); }
   void seek_for_prev(std::string_view key) override { at_->SeekForPrev(slice(key)); }
   bool valid() const override { return at_->Valid(); }
@@ -155,38 +204,39 @@ class RocksCursor final : public Cursor {
   }
 
  private:
+  DatabasePtr database_;
   std::unique_ptr<rocksdb::Iterator> at_;
 };
 
 class RocksStorage final : public Storage {
  public:
-  using Families = std::vector<rocksdb::ColumnFamilyHandle*>;  // in order of Space, then "default"
-
-  RocksStorage(std::unique_ptr<rocksdb::DB> db, Families families)
-      : db_(std::move(db)), families_(std::move(families)) {}
+  RocksStorage(std::string folder, const RocksDbOptions& options, DatabasePtr database)
+      : folder_(std::move(folder)), options_(options), database_(std::move(database)) {
+    written_sequence_ = database_->db->GetLatestSequenceNumber();
+  }
 
   ~RocksStorage() override {
     // Best effort: what is not flushed is in the write-ahead log and only makes the next start slower.
-    if (!needs_resume_) db_->Flush({}, families_).PermitUncheckedError();
-    for (rocksdb::ColumnFamilyHandle* family : families_) {
-      db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
-    }
-    db_->Close().PermitUncheckedError();
+    if (database_ != nullptr && !failure_) database_->db->Flush({}, database_->families).PermitUncheckedError();
   }
 
   Result<void> write(const WriteSet& writes, Durability durability) override {
+    MutexLock lock(write_mutex_);
+    THALWEG_TRY(const DatabasePtr database, writable());
     rocksdb::WriteBatch batch(writes.size_bytes() + writes.entries().size() * 16 + 16);
     for (const WriteSet::Entry& entry : writes.entries()) {
-      const rocksdb::Status status = entry.erase ? batch.Delete(family(entry.space), entry.key)
-                                                 : batch.Put(family(entry.space), entry.key, entry.value);
-      if (!status.ok()) return to_error(status, "writing");
+      const auto added = entry.erase ? batch.Delete(database->family(entry.space), entry.key)
+                                     : batch.Put(database->family(entry.space), entry.key, entry.value);
+      if (!added.ok()) return to_error(added, "writing");
     }
-    return write_batch(batch, durability);
+    return write_batch(*database, batch, durability);
   }
 
   Result<std::optional<std::string>> get(Space space, std::string_view key) const override {
+    THALWEG_TRY(const DatabasePtr database, readable());
     rocksdb::PinnableSlice value;
-    const rocksdb::Status status = db_->Get(read_options(space), family(space), slice(key), &value);
+    const rocksdb::Status status =
+        database->db->Get(read_options(space), database->family(space), slice(key), &value);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return to_error(status, "reading");
     return std::optional<std::string>(std::string(view(value)));
@@ -194,6 +244,7 @@ class RocksStorage final : public Storage {
 
   Result<std::vector<std::optional<std::string>>> multi_get(
       Space space, std::span<const std::string_view> keys) const override {
+    THALWEG_TRY(const DatabasePtr database, readable());
     std::vector<std::optional<std::string>> values(keys.size());
     std::array<rocksdb::Slice, kMultiGetKeys> slices;
     std::array<rocksdb::PinnableSlice, kMultiGetKeys> found;
@@ -201,7 +252,8 @@ class RocksStorage final : public Storage {
     for (std::size_t first = 0; first < keys.size(); first += kMultiGetKeys) {
       const std::size_t count = std::min(kMultiGetKeys, keys.size() - first);
       for (std::size_t i = 0; i < count; ++i) slices[i] = slice(keys[first + i]);
-      db_->MultiGet(read_options(space), family(space), count, slices.data(), found.data(), statuses.data());
+      database->db->MultiGet(read_options(space), database->family(space), count, slices.data(), found.data(),
+                             statuses.data());
       for (std::size_t i = 0; i < count; ++i) {
         if (statuses[i].ok()) {
           values[first + i].emplace(view(found[i]));
@@ -215,88 +267,96 @@ class RocksStorage final : public Storage {
   }
 
   std::unique_ptr<Cursor> cursor(Space space) const override {
-    return std::make_unique<RocksCursor>(
-        std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(read_options(space), family(space))));
+    auto database = readable();
+    if (!database) return std::make_unique<FailedCursor>(std::move(database).error());
+    return std::make_unique<RocksCursor>(std::move(database).value(), space);
   }
 
   Result<void> erase_range(Space space, std::string_view from, std::string_view to) override {
     if (from >= to) return {};
+    MutexLock lock(write_mutex_);
+    THALWEG_TRY(const DatabasePtr database, writable());
+    rocksdb::ColumnFamilyHandle* family = database->family(space);
     const rocksdb::Slice begin = slice(from);
     const rocksdb::Slice end = slice(to);
-    const rocksdb::Status status = rocksdb::DeleteFilesInRange(db_.get(), family(space), &begin, &end, false);
-    if (!status.ok()) return to_error(status, "erasing");
-    rocksdb::ReadOptions read = read_options(space);
+    const auto dropped = rocksdb::DeleteFilesInRange(database->db.get(), family, &begin, &end, false);
+    if (!dropped.ok()) return fail(dropped, "erasing");
+    rocksdb::ReadOptions read;
     read.fill_cache = false;
     read.iterate_upper_bound = &end;
-    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(read, family(space)));
+    const std::unique_ptr<rocksdb::Iterator> at(database->db->NewIterator(read, family));
     rocksdb::WriteBatch batch;
     for (at->Seek(begin); at->Valid(); at->Next()) {
-      if (const auto added = batch.Delete(family(space), at->key()); !added.ok()) return to_error(added, "erasing");
-      if (batch.Count() < static_cast<int>(kEraseBatchKeys)) continue;
-      THALWEG_CHECK(write_batch(batch, Durability::kAsync));
+      if (const auto added = batch.Delete(family, at->key()); !added.ok()) return to_error(added, "erasing");
+      if (batch.Count() < kEraseBatchKeys) continue;
+      THALWEG_CHECK(write_batch(*database, batch, Durability::kAsync));
       batch.Clear();
     }
     if (!at->status().ok()) return to_error(at->status(), "erasing");
-    if (batch.Count() > 0) THALWEG_CHECK(write_batch(batch, Durability::kAsync));
+    if (batch.Count() > 0) THALWEG_CHECK(write_batch(*database, batch, Durability::kAsync));
     return {};
   }
 
   Result<void> flush() override {
-    THALWEG_CHECK(resume_if_needed());
-    const rocksdb::Status status = db_->FlushWAL(true);
+    MutexLock lock(write_mutex_);
+    THALWEG_TRY(const DatabasePtr database, writable());
+    const rocksdb::Status status = database->db->FlushWAL(true);
     if (!status.ok()) return fail(status, "flushing");
     return {};
   }
 
   std::uint64_t approximate_size_bytes(Space space) const override {
+    const auto database = readable();
+    if (!database) return 0;
+    rocksdb::DB& db = *(*database)->db;
     std::uint64_t files = 0;
     std::uint64_t memory = 0;
-    db_->GetIntProperty(family(space), rocksdb::DB::Properties::kLiveSstFilesSize, &files);
-    db_->GetIntProperty(family(space), rocksdb::DB::Properties::kCurSizeAllMemTables, &memory);
+    db.GetIntProperty((*database)->family(space), rocksdb::DB::Properties::kLiveSstFilesSize, &files);
+    db.GetIntProperty((*database)->family(space), rocksdb::DB::Properties::kCurSizeAllMemTables, &memory);
     return files + memory;
   }
 
  private:
   static constexpr std::size_t kMultiGetKeys = 64;
 
-  rocksdb::ColumnFamilyHandle* family(Space space) const { return families_[static_cast<std::size_t>(space)]; }
-
-  static rocksdb::ReadOptions read_options(Space space) {
-    rocksdb::ReadOptions read;
-    read.fill_cache = space != Space::kLog;  // one blob would push out a hundred state blocks
-    return read;
+  Result<DatabasePtr> readable() const {
+    MutexLock lock(database_mutex_);
+    if (database_ == nullptr) return closed_because_;
+    return database_;
   }
 
-  Result<void> write_batch(rocksdb::WriteBatch& batch, Durability durability) {
-    THALWEG_CHECK(resume_if_needed());
+  // The database, opened again if the last write failed.
+  Result<DatabasePtr> writable() THALWEG_REQUIRES(write_mutex_) {
+    if (failure_) [[unlikely]] THALWEG_CHECK(reopen());
+    return readable();
+  }
+
+  Result<void> write_batch(OpenDatabase& database, rocksdb::WriteBatch& batch, Durability durability)
+      THALWEG_REQUIRES(write_mutex_) {
     rocksdb::WriteOptions write;
     write.sync = durability == Durability::kSync;
-    const rocksdb::Status status = db_->Write(write, &batch);
+    const rocksdb::Status status = database.db->Write(write, &batch);
     if (!status.ok()) return fail(status, "writing");
+    written_sequence_ = database.db->GetLatestSequenceNumber();
     return {};
   }
 
-  Error fail(const rocksdb::Status& status, const std::string& doing) {
-    needs_resume_ = true;
-    return to_error(status, doing);
+  Error fail(const rocksdb::Status& status, const std::string& doing) THALWEG_REQUIRES(write_mutex_) {
+    failure_ = to_error(status, doing);
+    return *failure_;
   }
 
-  // After a failed write RocksDB stays read-only until told that the cause is gone. Resuming flushes the
-  // memtables and starts a new write-ahead log, so that a half-written record is never replayed.
-  Result<void> resume_if_needed() {
-    if (!needs_resume_) [[likely]] return {};
-    MutexLock lock(resume_mutex_);
-    if (!needs_resume_) return {};
-    const rocksdb::Status status = db_->Resume();
-    if (!status.ok()) return to_error(status, "writing");
-    needs_resume_ = false;
-    return {};
-  }
+  Result<void> reopen() THALWEG_REQUIRES(write_mutex_);
 
-  std::unique_ptr<rocksdb::DB> db_;
-  Families families_;
-  std::atomic<bool> needs_resume_ = false;
-  Mutex resume_mutex_;
+  const std::string folder_;
+  const RocksDbOptions options_;
+  Mutex write_mutex_;  // one writer at a time, so that it is known which write was the last good one
+  std::optional<Error> failure_ THALWEG_GUARDED_BY(write_mutex_);
+  std::uint64_t written_sequence_ THALWEG_GUARDED_BY(write_mutex_) = 0;
+  bool beyond_repair_ THALWEG_GUARDED_BY(write_mutex_) = false;
+  mutable Mutex database_mutex_;
+  DatabasePtr database_ THALWEG_GUARDED_BY(database_mutex_);  // null: could not be opened again
+  Error closed_because_ THALWEG_GUARDED_BY(database_mutex_);
 };
 
 // Process that holds the folder's lock, or 0. Only asked after the lock was refused because of another
@@ -341,10 +401,7 @@ Result<void> make_folder(const std::string& folder) {
   return {};
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Storage>> open_rocksdb(const std::string& folder, const RocksDbOptions& options) {
-  THALWEG_CHECK(make_folder(folder));
+Result<DatabasePtr> open_database(const std::string& folder, const RocksDbOptions& options, bool flush_at_once) {
   rocksdb::LRUCacheOptions cache_options;
   cache_options.capacity = options.block_cache_bytes;
   cache_options.num_shard_bits = 3;
@@ -355,13 +412,47 @@ Result<std::unique_ptr<Storage>> open_rocksdb(const std::string& folder, const R
       {"log", log_options(options, cache)},
       {"state", state_options(options, cache)},
       {rocksdb::kDefaultColumnFamilyName, meta_options(options, cache)}};
+  rocksdb::DBOptions database_options = db_options(options);
+  database_options.avoid_flush_during_recovery = !flush_at_once;
   rocksdb::DB* db = nullptr;
-  RocksStorage::Families families;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(db_options(options), folder, descriptors, &families, &db);
+  Families families;
+  const rocksdb::Status status = rocksdb::DB::Open(database_options, folder, descriptors, &families, &db);
   if (!status.ok()) return open_error(status, folder);
-  return std::unique_ptr<Storage>(
-      std::make_unique<RocksStorage>(std::unique_ptr<rocksdb::DB>(db), std::move(families)));
+  return std::make_shared<OpenDatabase>(std::unique_ptr<rocksdb::DB>(db), std::move(families));
+}
+
+Result<void> RocksStorage::reopen() {
+  if (beyond_repair_) return *failure_;
+  std::error_code unknown;
+  const std::filesystem::space_info space = std::filesystem::space(folder_, unknown);
+  if (!unknown && space.available < std::min(kReopenBytesFree, 2 * options_.write_buffer_bytes)) return *failure_;
+  MutexLock lock(database_mutex_);
+  if (database_ != nullptr && database_.use_count() > 1) return *failure_;  // somebody reads: next time
+  database_ = nullptr;
+  // Flushing leaves the damaged write-ahead log behind for good.
+  auto opened = open_database(folder_, options_, true);
+  if (!opened) {
+    failure_ = closed_because_ = std::move(opened).error();
+    return closed_because_;
+  }
+  database_ = std::move(opened).value();
+  if (database_->db->GetLatestSequenceNumber() > written_sequence_) {
+    // The write was refused only when it was complete in the write-ahead log. Everybody believes that it
+    // did not happen; only a restart makes all agree with the disk.
+    beyond_repair_ = true;
+    failure_ = Error{ErrorCode::kIo, "a write that failed is on disk nevertheless"}.with_hint("restart the server");
+    return *failure_;
+  }
+  failure_.reset();
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Storage>> open_rocksdb(const std::string& folder, const RocksDbOptions& options) {
+  THALWEG_CHECK(make_folder(folder));
+  THALWEG_TRY(DatabasePtr database, open_database(folder, options, false));
+  return std::unique_ptr<Storage>(std::make_unique<RocksStorage>(folder, options, std::move(database)));
 }
 
 }  // namespace thalweg::runtime

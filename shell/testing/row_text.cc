@@ -130,7 +130,11 @@ std::string quoted(std::string_view text) {
 
 std::string time_text(std::int64_t ms) {
   if (ms < 0) return std::to_string(ms) + "ms";
-  if (ms >= kDayMs) return planner::timestamp_to_string(ms);
+  if (ms >= kDayMs) {
+    std::string text = planner::timestamp_to_string(ms);
+    if (text.ends_with(".000")) text.resize(text.size() - 4);
+    return text;
+  }
   std::array<char, 40> buffer{};
   const long long seconds = ms / 1000;
   if (seconds >= 3600) {
@@ -255,7 +259,7 @@ std::string cell_text(const Value& value, const planner::SqlType& type) {
     case SqlKind::kDouble: return planner::double_to_string(value.as_double());
     case SqlKind::kDecimal: return planner::to_plain_string(value.as_decimal());
     case SqlKind::kString: return needs_quotes(value.as_string()) ? quoted(value.as_string()) : value.as_string();
-    case SqlKind::kBytes: return planner::base64_encode(value.as_string());
+    case SqlKind::kBytes: return value.as_string().empty() ? "''" : planner::base64_encode(value.as_string());
     case SqlKind::kDate: return planner::date_to_string(static_cast<std::int32_t>(value.as_int()));
     case SqlKind::kTime: return planner::time_to_string(static_cast<std::int32_t>(value.as_int()));
     case SqlKind::kTimestamp: return planner::timestamp_to_string(value.as_int());

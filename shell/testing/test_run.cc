@@ -68,7 +68,7 @@ std::string chosen_pairs(const std::string& wanted, const std::map<std::string, 
 
 std::string error_text(const Error& error) {
   std::string text;
-  if (error.at) text = std::to_string(error.at->line) + ":" + std::to_string(error.at->column) + " ";
+  if (error.at && error.at->line > 0) text = std::to_string(error.at->line) + ":" + std::to_string(error.at->column) + " ";
   return text + error.message;
 }
 
