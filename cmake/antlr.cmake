@@ -4,6 +4,15 @@
 find_program(ANTLR4_TOOL antlr4 REQUIRED)
 find_path(ANTLR4_INCLUDE antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)
 find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)
+# The packaged Vocabulary.h has const members without initialisers, which Clang refuses: it gets a copy that has them.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(antlr4_copy ${PROJECT_BINARY_DIR}/antlr4-runtime)
+  file(COPY ${ANTLR4_INCLUDE}/ DESTINATION ${antlr4_copy})
+  file(READ ${antlr4_copy}/Vocabulary.h antlr4_vocabulary)
+  string(REGEX REPLACE "(const _(literal|symbolic|display)Names);" "\\1{};" antlr4_vocabulary "${antlr4_vocabulary}")
+  file(WRITE ${antlr4_copy}/Vocabulary.h "${antlr4_vocabulary}")
+  set(ANTLR4_INCLUDE ${antlr4_copy})
+endif()
 
 set(grammar_source ${PROJECT_SOURCE_DIR}/grammar)
 set(grammar_output ${PROJECT_BINARY_DIR}/generated/grammar)

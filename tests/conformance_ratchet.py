@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Runs the conformance binary and compares its failures with the known ones.
 
-Report lines are "<PASS|FAIL|SKIP><tab><file>: <case>[<tab>reason]". Fails when a case fails that is not
+The report is JSON: {case: "passed" | "failed" | "skipped"}. Fails when a case fails that is not
 listed in conformance_expected_failures.txt, or when a listed one passes: then the list must shrink.
 """
 import argparse
+import collections
+import json
 import pathlib
 import subprocess
 import sys
@@ -15,17 +17,12 @@ EXPECTED = pathlib.Path(__file__).parent / "conformance_expected_failures.txt"
 def read_expected() -> set[str]:
     if not EXPECTED.exists():
         return set()
-    lines = (line.split("\t")[0].strip() for line in EXPECTED.read_text().splitlines())
+    lines = (line.strip() for line in EXPECTED.read_text().splitlines())
     return {line for line in lines if line and not line.startswith("#")}
 
 
 def read_report(path: pathlib.Path) -> dict[str, str]:
-    results = {}
-    for line in path.read_text().splitlines():
-        parts = line.split("\t")
-        if len(parts) >= 2 and parts[0] in ("PASS", "FAIL", "SKIP"):
-            results[parts[1]] = parts[0]
-    return results
+    return json.loads(path.read_text())
 
 
 def main() -> int:
@@ -40,7 +37,7 @@ def main() -> int:
         print(f"conformance: no report (exit code {run.returncode})")
         return 1
     results = read_report(arguments.report)
-    failing = {name for name, status in results.items() if status == "FAIL"}
+    failing = {name for name, status in results.items() if status == "failed"}
     expected = read_expected()
     if arguments.update:
         head = "# Conformance cases that are known to fail; see conformance_ratchet.py. May only shrink.\n"
@@ -48,11 +45,11 @@ def main() -> int:
         expected = failing
     for name in sorted(failing - expected):
         print(f"new failure: {name}")
-    for name in sorted(name for name in expected if results.get(name) == "PASS"):
+    for name in sorted(name for name in expected if results.get(name) == "passed"):
         print(f"passes now, take it off the list: {name}")
-    counts = {status: sum(1 for s in results.values() if s == status) for status in ("PASS", "FAIL", "SKIP")}
-    print(f"conformance: {counts['PASS']} pass, {counts['FAIL']} fail, {counts['SKIP']} skipped")
-    stale = any(results.get(name) == "PASS" for name in expected)
+    counts = collections.Counter(results.values())
+    print(f"conformance: {counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
+    stale = any(results.get(name) == "passed" for name in expected)
     return 1 if not results or failing - expected or stale else 0
 
 

@@ -15,7 +15,8 @@ Error statement_error(std::string message, SourcePosition at = {}) {
   return Error(ErrorCode::kStatement, std::move(message), at);
 }
 
-const ast::FunctionCall* call_of(const ExpressionPtr& e, FunctionKind kind, const FunctionCatalog& functions) {
+const ast::FunctionCall* call_of(const ExpressionPtr& e, FunctionKind kind,
+                                 const FunctionCatalog& functions) {
   const auto* call = node_as<ast::FunctionCall>(e);
   if (!call) return nullptr;
   const auto* function = functions.find(call->name);
@@ -55,15 +56,16 @@ class AggregationChecker {
   const FunctionCatalog& functions_;
 };
 
-// COUNT(*) and COUNT() count rows: COUNT(ROWTIME). In a join, where padding may hide ROWTIME, they count a constant.
+// COUNT(*) and COUNT() count rows: COUNT(ROWTIME). In a join, where padding may hide ROWTIME, they count a
+// constant.
 Result<ExpressionPtr> AggregationChecker::normalised(const ExpressionPtr& e) {
   return rewrite(e, [&](const ExpressionPtr& part) -> Result<ExpressionPtr> {
     const auto* call = call_of(part, FunctionKind::kAggregate, functions_);
     if (!call || !call->arguments.empty()) return ExpressionPtr{};
     if (call->name != "COUNT" && call->name != "AVG") return ExpressionPtr{};
-    auto argument = logical_.joined()
-                        ? ast::make_expression(ast::BigintLiteral{1}, part->at)
-                        : ast::make_expression(ast::ColumnRef{logical_.sources[0].alias, "ROWTIME"}, part->at);
+    auto argument = logical_.joined() ? ast::make_expression(ast::BigintLiteral{1}, part->at)
+                                      : ast::make_expression(
+                                            ast::ColumnRef{logical_.sources[0].alias, "ROWTIME"}, part->at);
     return ast::make_expression(ast::FunctionCall{call->name, {std::move(argument)}, false}, part->at);
   });
 }
@@ -106,7 +108,8 @@ ExpressionPtr AggregationChecker::uncovered(const ExpressionPtr& e) const {
     if (logical_.group_by && contains(*logical_.group_by, part)) return false;
     if (call_of(part, FunctionKind::kAggregate, functions_)) return false;
     const auto* ref = node_as<ast::ColumnRef>(part);
-    if (ref && (ref->qualifier || ref->name == logical_.synthetic_key) && !is_own_window_bound(*ref)) found = part;
+    if (ref && (ref->qualifier || ref->name == logical_.synthetic_key) && !is_own_window_bound(*ref))
+      found = part;
     return found == nullptr;
   });
   return found;
@@ -120,7 +123,8 @@ Result<void> AggregationChecker::check_functions_exist() const {
       if (!unknown && call && !functions_.find(call->name)) unknown = e;
       return unknown == nullptr;
     });
-    if (unknown) return unknown_function(functions_, std::get<ast::FunctionCall>(unknown->node).name, unknown->at);
+    if (unknown)
+      return unknown_function(functions_, std::get<ast::FunctionCall>(unknown->node).name, unknown->at);
   }
   return {};
 }
@@ -128,8 +132,9 @@ Result<void> AggregationChecker::check_functions_exist() const {
 Result<void> AggregationChecker::check_group_by() const {
   if (!logical_.group_by) return {};
   for (const auto& expression : *logical_.group_by) {
-    auto call = call_of(expression, FunctionKind::kAggregate, functions_) ? expression
-                                                                         : find_inside(expression, FunctionKind::kAggregate, functions_);
+    auto call = call_of(expression, FunctionKind::kAggregate, functions_)
+                    ? expression
+                    : find_inside(expression, FunctionKind::kAggregate, functions_);
     if (!call) continue;
     return statement_error("GROUP BY does not support aggregate functions: " +
                                functions_.find(std::get<ast::FunctionCall>(call->node).name)->name +
@@ -149,9 +154,10 @@ Result<void> AggregationChecker::check_select() const {
     wrong.push_back(display(logical_, *item.expression));
   }
   if (wrong.empty()) return {};
-  return statement_error("Non-aggregate SELECT expression(s) not part of GROUP BY: " + list_names(wrong, ", ") +
-                             "\nEither add the column(s) to the GROUP BY or remove them from the SELECT.",
-                         at);
+  return statement_error(
+      "Non-aggregate SELECT expression(s) not part of GROUP BY: " + list_names(wrong, ", ") +
+          "\nEither add the column(s) to the GROUP BY or remove them from the SELECT.",
+      at);
 }
 
 Result<void> AggregationChecker::check(bool persistent) {
@@ -175,8 +181,8 @@ Result<void> AggregationChecker::check(bool persistent) {
   }
   const auto column = logical_.having ? uncovered(logical_.having) : nullptr;
   if (column) {
-    return statement_error("Non-aggregate HAVING expression not part of GROUP BY: " + display(logical_, *column),
-                           column->at);
+    return statement_error(
+        "Non-aggregate HAVING expression not part of GROUP BY: " + display(logical_, *column), column->at);
   }
   const bool over_table = logical_.sources[0].source->kind == ast::SourceKind::kTable;
   if (over_table && logical_.window) {

@@ -14,8 +14,9 @@ std::string kind_word(ast::SourceKind kind) { return kind == ast::SourceKind::kS
 
 Error not_upgradeable(const DataSource& running, const DataSource& replacement, const std::string& what,
                       const std::string& before, const std::string& after, const std::string& why) {
-  return statement_error("Cannot upgrade data source: DataSource '`" + running.name + "`' has " + what + " = " + before +
-                         " which is not upgradeable to " + after + "." + (why.empty() ? "" : " (" + why + ")") +
+  return statement_error("Cannot upgrade data source: DataSource '`" + running.name + "`' has " + what +
+                         " = " + before + " which is not upgradeable to " + after + "." +
+                         (why.empty() ? "" : " (" + why + ")") +
                          (replacement.name == running.name ? "" : " as `" + replacement.name + "`"));
 }
 
@@ -39,7 +40,8 @@ std::string changed_columns(const DataSource& before, const DataSource& after) {
 
 Result<void> check_source_upgrade(const DataSource& running, const DataSource& replacement) {
   if (running.kind != replacement.kind) {
-    return not_upgradeable(running, replacement, "type", kind_word(running.kind), kind_word(replacement.kind), "");
+    return not_upgradeable(running, replacement, "type", kind_word(running.kind), kind_word(replacement.kind),
+                           "");
   }
   if (running.topic != replacement.topic) {
     return not_upgradeable(running, replacement, "topic", running.topic, replacement.topic, "");
@@ -51,15 +53,18 @@ Result<void> check_source_upgrade(const DataSource& running, const DataSource& r
     return not_upgradeable(running, replacement, "timestamp column", shown(running), shown(replacement), "");
   }
   const auto before = to_string(running.schema), after = to_string(replacement.schema);
-  const auto keys = [](const DataSource& s) { return std::span(s.schema.columns).subspan(0, s.schema.key_count); };
+  const auto keys = [](const DataSource& s) {
+    return std::span(s.schema.columns).subspan(0, s.schema.key_count);
+  };
   if (!std::ranges::equal(keys(running), keys(replacement))) {
     Schema key_schema;
     for (const auto& column : keys(running)) key_schema.columns.push_back(column);
     key_schema.key_count = key_schema.columns.size();
-    return not_upgradeable(running, replacement, "schema", before, after,
-                           "Key columns must be identical. (The following key columns are changed, missing or "
-                           "reordered: [" +
-                               to_string(key_schema) + "])");
+    return not_upgradeable(
+        running, replacement, "schema", before, after,
+        "Key columns must be identical. (The following key columns are changed, missing or "
+        "reordered: [" +
+            to_string(key_schema) + "])");
   }
   const auto changed = changed_columns(running, replacement);
   if (!changed.empty()) {
@@ -76,8 +81,8 @@ Result<DataSource> plan_alter(const ast::AlterSource& statement, const PlanningC
         .with_hint(unknown_source_hint(statement.name, context.catalog));
   }
   if (existing->kind != statement.kind) {
-    return statement_error("Incompatible data source type is " + kind_word(existing->kind) + ", but statement was ALTER " +
-                               kind_word(statement.kind),
+    return statement_error("Incompatible data source type is " + kind_word(existing->kind) +
+                               ", but statement was ALTER " + kind_word(statement.kind),
                            statement.name_at);
   }
   if (existing->read_only) {
@@ -92,16 +97,18 @@ Result<DataSource> plan_alter(const ast::AlterSource& statement, const PlanningC
   auto& columns = altered.schema.columns;
   for (const auto& column : statement.columns) {
     if (altered.schema.index_of(column.name)) {
-      return statement_error("Cannot add column `" + column.name +
-                                 "` to schema. A column with the same name already exists.",
-                             column.at);
+      return statement_error(
+          "Cannot add column `" + column.name + "` to schema. A column with the same name already exists.",
+          column.at);
     }
     if (is_pseudo_column(column.name)) {
       return statement_error(
-          "'" + column.name + "' is a reserved column name. You cannot use it as a name for a column.", column.at);
+          "'" + column.name + "' is a reserved column name. You cannot use it as a name for a column.",
+          column.at);
     }
     THALWEG_TRY(auto type, resolve_type(column.type, context.catalog));
-    columns.insert(columns.end() - static_cast<std::ptrdiff_t>(altered.headers.size()), {column.name, std::move(type)});
+    columns.insert(columns.end() - static_cast<std::ptrdiff_t>(altered.headers.size()),
+                   {column.name, std::move(type)});
   }
   const auto keys = altered.schema.key_count;
   const auto values = columns.size() - keys - altered.headers.size();

@@ -48,7 +48,8 @@ std::optional<Number> number_text(const std::string& text) {
   const auto scale = std::max(exact->scale, 0);
   const auto plain = set_scale(*exact, scale, Rounding::kUnnecessary);
   if (!plain) return std::nullopt;
-  return Number{SqlType::decimal(std::max(precision_of(*plain), scale + (precision_of(*plain) <= scale ? 1 : 0)), scale),
+  return Number{SqlType::decimal(
+                    std::max(precision_of(*plain), scale + (precision_of(*plain) <= scale ? 1 : 0)), scale),
                 *plain};
 }
 
@@ -66,7 +67,8 @@ Value number_as(const Number& number, const SqlType& type) {
 
 std::string literal_as_text(const ast::Expression& item) {
   if (const auto* decimal = std::get_if<ast::DecimalLiteral>(&item.node)) return decimal->text;
-  if (const auto* number = std::get_if<ast::DoubleLiteral>(&item.node)) return double_to_string(number->value);
+  if (const auto* number = std::get_if<ast::DoubleLiteral>(&item.node))
+    return double_to_string(number->value);
   if (const auto* flag = std::get_if<ast::BooleanLiteral>(&item.node)) return flag->value ? "true" : "false";
   if (const auto* small = std::get_if<ast::IntegerLiteral>(&item.node)) return std::to_string(small->value);
   return std::to_string(std::get<ast::BigintLiteral>(item.node).value);
@@ -84,7 +86,8 @@ std::optional<SqlType> unify(const SqlType& a, const SqlType& b);
 std::optional<SqlType> unify_structs(const SqlType& a, const SqlType& b) {
   auto fields = a.fields();
   for (const auto& field : b.fields()) {
-    const auto known = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == field.name; });
+    const auto known =
+        std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == field.name; });
     if (known == fields.end()) {
       fields.push_back(field);
       continue;
@@ -154,10 +157,12 @@ Result<std::optional<SqlType>> Coercion::common_type(std::span<const ast::Expres
   return common;
 }
 
-Result<Coercion::Folded> Coercion::fold_string(const SqlType& common, const std::string& text, SourcePosition at) {
+Result<Coercion::Folded> Coercion::fold_string(const SqlType& common, const std::string& text,
+                                               SourcePosition at) {
   const auto invalid = [&] {
-    return Error(ErrorCode::kStatement,
-                 prefix_ + "invalid input syntax for type " + base_name(common.kind()) + ": \"" + text + "\".", at);
+    return Error(
+        ErrorCode::kStatement,
+        prefix_ + "invalid input syntax for type " + base_name(common.kind()) + ": \"" + text + "\".", at);
   };
   if (common.is_numeric()) {
     const auto number = number_text(text);
@@ -180,7 +185,8 @@ Result<Coercion::Folded> Coercion::fold_string(const SqlType& common, const std:
 Result<Coercion::Folded> Coercion::fold_struct(const SqlType& common, const ast::StructConstructor& node) {
   auto fields = common.fields();
   for (const auto& [name, value] : node.fields) {
-    const auto known = std::find_if(fields.begin(), fields.end(), [&, &n = name](const Field& f) { return f.name == n; });
+    const auto known =
+        std::find_if(fields.begin(), fields.end(), [&, &n = name](const Field& f) { return f.name == n; });
     if (known == fields.end()) {
       THALWEG_TRY(auto type, type_of(value));
       fields.push_back(Field{name, std::move(type)});
@@ -240,7 +246,8 @@ Result<SqlType> Coercion::type_of_map(const ast::MapConstructor& node, SourcePos
   }
   const auto all_null = [&](const char* what) {
     return Error(ErrorCode::kStatement,
-                 std::string("Cannot construct a map with all NULL ") + what + " (see " + std::string(kNullListLink) +
+                 std::string("Cannot construct a map with all NULL ") + what + " (see " +
+                     std::string(kNullListLink) +
                      "). As a workaround, you may cast a NULL value to the desired type.",
                  at);
   };
@@ -327,7 +334,8 @@ Result<TypedPtr> Coercion::convert(const ast::ExpressionPtr& item, const SqlType
       if (number) return make_typed(Constant{number_as(*number, type)}, type, text);
     }
     if (type.is(SqlKind::kBoolean)) {
-      if (const auto flag = boolean_text(literal->value)) return make_typed(Constant{Value{*flag}}, type, text);
+      if (const auto flag = boolean_text(literal->value))
+        return make_typed(Constant{Value{*flag}}, type, text);
     }
   }
   if (type.is(SqlKind::kString) && is_plain_literal(*item)) {

@@ -49,8 +49,8 @@ Result<void> check_header_type(const ast::ColumnDefinition& column, const SqlTyp
   const auto expected = column.header_key ? std::string("BYTES") : std::string(kHeadersType);
   if (to_string(type) == expected) return {};
   const auto shown = column.header_key ? "HEADER('" + *column.header_key + "')" : std::string("HEADERS");
-  return statement_error("Invalid type for " + shown + " column: expected " + expected + ", got " + to_string(type),
-                         column.at);
+  return statement_error(
+      "Invalid type for " + shown + " column: expected " + expected + ", got " + to_string(type), column.at);
 }
 
 Result<void> check_header_set(const std::vector<HeaderColumn>& headers) {
@@ -80,9 +80,11 @@ Result<void> add_columns(DataSource& source, const std::vector<ast::ColumnDefini
     THALWEG_CHECK(check_key_word(column, source.kind));
     if (is_pseudo_column(column.name)) {
       return statement_error(
-          "'" + column.name + "' is a reserved column name. You cannot use it as a name for a column.", column.at);
+          "'" + column.name + "' is a reserved column name. You cannot use it as a name for a column.",
+          column.at);
     }
-    if (!names.insert(column.name).second) duplicates += (duplicates.empty() ? "`" : ", `") + column.name + "`";
+    if (!names.insert(column.name).second)
+      duplicates += (duplicates.empty() ? "`" : ", `") + column.name + "`";
     THALWEG_TRY(auto type, resolve_type(column.type, catalog));
     if (column.role == ast::ColumnRole::kHeaders) {
       THALWEG_CHECK(check_header_type(column, type));
@@ -107,7 +109,8 @@ Result<void> choose_formats(DataSource& source, const WithClause& with, const Pr
   source.key.format.name = with.key.format.value_or(key_default.empty() ? "KAFKA" : key_default);
   if (!with.value.format && value_default.empty()) {
     return statement_error(
-        "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide one or set a default "
+        "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide one or set a "
+        "default "
         "via the 'ksql.persistence.default.format.value' config.");
   }
   source.value.format.name = with.value.format.value_or(value_default);
@@ -121,10 +124,12 @@ Result<void> choose_formats(DataSource& source, const WithClause& with, const Pr
 }
 
 // Columns that a registry would have to supply: there is none, so a missing subject is what the user meets.
-Result<void> check_inference(const ast::CreateSource& statement, const WithClause& with, const DataSource& source) {
+Result<void> check_inference(const ast::CreateSource& statement, const WithClause& with,
+                             const DataSource& source) {
   bool has_keys = false, has_values = false;
   for (const auto& column : statement.columns) {
-    has_keys = has_keys || column.role == ast::ColumnRole::kKey || column.role == ast::ColumnRole::kPrimaryKey;
+    has_keys =
+        has_keys || column.role == ast::ColumnRole::kKey || column.role == ast::ColumnRole::kPrimaryKey;
     has_values = has_values || column.role == ast::ColumnRole::kValue;
   }
   const std::pair<const SideProperties*, std::pair<std::string, bool>> sides[] = {
@@ -137,7 +142,8 @@ Result<void> check_inference(const ast::CreateSource& statement, const WithClaus
                              "_SCHEMA_ID is provided. Current format is " + format + ".");
     }
     if (named.second) {
-      return statement_error("Table elements and " + named.first + "_SCHEMA_ID cannot both exist for create statement.");
+      return statement_error("Table elements and " + named.first +
+                             "_SCHEMA_ID cannot both exist for create statement.");
     }
   }
   const bool infer_values = !has_values && find_format(source.value.format.name)->infers_schema;
@@ -147,8 +153,8 @@ Result<void> check_inference(const ast::CreateSource& statement, const WithClaus
     return statement_error("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.");
   }
   if (infer_values || infer_keys) {
-    return statement_error(std::string("Schema for message ") + (infer_values ? "values" : "keys") + " on topic '" +
-                           source.topic + "' does not exist in the Schema Registry.");
+    return statement_error(std::string("Schema for message ") + (infer_values ? "values" : "keys") +
+                           " on topic '" + source.topic + "' does not exist in the Schema Registry.");
   }
   if (statement.columns.empty()) return statement_error("No columns supplied.");
   return {};
@@ -158,7 +164,8 @@ Result<void> check_columns(const DataSource& source, const WithClause& with) {
   if (source.kind == ast::SourceKind::kTable && source.schema.key_count == 0) {
     return statement_error("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.");
   }
-  if (with.window_type && source.schema.key_count == 0) return statement_error("Windowed sources require a key column.");
+  if (with.window_type && source.schema.key_count == 0)
+    return statement_error("Windowed sources require a key column.");
   return {};
 }
 
@@ -167,8 +174,9 @@ Result<void> check_schema_support(DataSource& source, const WithClause& with, co
   const auto keys = source.schema.key_count;
   const auto values = columns.size() - keys - source.headers.size();
   source.key.wrapping = key_wrapping(source.key.format, keys);
-  THALWEG_TRY(source.value.wrapping, resolve_wrapping(with, property_of(properties, "ksql.persistence.wrap.single.values"),
-                                                      source.value.format, values));
+  THALWEG_TRY(source.value.wrapping,
+              resolve_wrapping(with, property_of(properties, "ksql.persistence.wrap.single.values"),
+                               source.value.format, values));
   const std::span<const SchemaColumn> all(columns);
   THALWEG_CHECK(check_format_schema(Side::kKey, source.key, all.subspan(0, keys)));
   THALWEG_CHECK(check_format_schema(Side::kValue, source.value, all.subspan(keys, values)));
@@ -184,11 +192,13 @@ Result<std::optional<TopicDescription>> check_topic(const DataSource& source, co
   const auto existing = topics.find(source.topic);
   if (!existing) {
     if (!with.partitions) return statement_error("Kafka topic does not exist: " + source.topic);
-    return std::optional(TopicDescription{*with.partitions, with.replicas.value_or(1), with.retention_ms.value_or(-1)});
+    return std::optional(
+        TopicDescription{*with.partitions, with.replicas.value_or(1), with.retention_ms.value_or(-1)});
   }
   const bool partitions_differ = with.partitions && *with.partitions != existing->partitions;
   const bool replicas_differ = with.replicas && *with.replicas != existing->replicas;
-  if (partitions_differ || replicas_differ) return topic_differs(source.topic, with.partitions, with.replicas, *existing);
+  if (partitions_differ || replicas_differ)
+    return topic_differs(source.topic, with.partitions, with.replicas, *existing);
   return std::optional<TopicDescription>();
 }
 
@@ -201,13 +211,14 @@ bool is_pseudo_column(std::string_view name) {
 
 Error topic_differs(const std::string& topic, std::optional<std::int32_t> partitions,
                     std::optional<std::int32_t> replicas, const TopicDescription& existing) {
-  return Error(ErrorCode::kStatement,
-               "A Kafka topic with the name '" + topic +
-                   "' already exists, with different partition/replica configuration than required. KSQL expects " +
-                   std::to_string(partitions.value_or(existing.partitions)) + " partitions (topic has " +
-                   std::to_string(existing.partitions) + "), and " +
-                   std::to_string(replicas.value_or(existing.replicas)) + " replication factor (topic has " +
-                   std::to_string(existing.replicas) + ").");
+  return Error(
+      ErrorCode::kStatement,
+      "A Kafka topic with the name '" + topic +
+          "' already exists, with different partition/replica configuration than required. KSQL expects " +
+          std::to_string(partitions.value_or(existing.partitions)) + " partitions (topic has " +
+          std::to_string(existing.partitions) + "), and " +
+          std::to_string(replicas.value_or(existing.replicas)) + " replication factor (topic has " +
+          std::to_string(existing.replicas) + ").");
 }
 
 Result<SourcePlan> plan_create_source(const ast::CreateSource& statement, const std::string& text,
@@ -215,8 +226,9 @@ Result<SourcePlan> plan_create_source(const ast::CreateSource& statement, const 
   THALWEG_TRY(const auto with, read_with_clause(statement.properties, WithOn::kCreate));
   THALWEG_CHECK(check_name_free(statement, context.catalog));
   if (!with.topic) {
-    return Error(ErrorCode::kParse,
-                 "Failed to prepare statement: Missing required property \"KAFKA_TOPIC\" which has no default value.");
+    return Error(
+        ErrorCode::kParse,
+        "Failed to prepare statement: Missing required property \"KAFKA_TOPIC\" which has no default value.");
   }
   SourcePlan plan;
   auto& source = plan.source;

@@ -122,17 +122,20 @@ Result<TypedPtr> ExpressionAnalyzer::column(const ast::ExpressionPtr& expression
   return options_.resolve(ref, expression->at);
 }
 
-Result<TypedPtr> ExpressionAnalyzer::arithmetic(const ast::ExpressionPtr& expression, const ast::Arithmetic& node) {
+Result<TypedPtr> ExpressionAnalyzer::arithmetic(const ast::ExpressionPtr& expression,
+                                                const ast::Arithmetic& node) {
   THALWEG_TRY(auto left, analyze_nullable(node.left));
   THALWEG_TRY(auto right, analyze_nullable(node.right));
   const auto context = "Error processing expression: " + print(*expression) + ". ";
   if (!left || !right) {
-    return statement_error(context + "Arithmetic on types " + type_or_null(left) + " and " + type_or_null(right) +
-                               " are not supported.",
+    return statement_error(context + "Arithmetic on types " + type_or_null(left) + " and " +
+                               type_or_null(right) + " are not supported.",
                            expression->at);
   }
-  if (left->type.is(SqlKind::kString) && right->type.is(SqlKind::kString) && node.op == ast::ArithmeticOp::kAdd) {
-    return make_typed(TypedArithmetic{node.op, left, right, options_.null_text}, SqlKind::kString, print(*expression));
+  if (left->type.is(SqlKind::kString) && right->type.is(SqlKind::kString) &&
+      node.op == ast::ArithmeticOp::kAdd) {
+    return make_typed(TypedArithmetic{node.op, left, right, options_.null_text}, SqlKind::kString,
+                      print(*expression));
   }
   if (!left->type.is_numeric() || !right->type.is_numeric()) {
     return statement_error(context + "Unsupported arithmetic types. " + base_name(left->type.kind()) + " " +
@@ -155,7 +158,8 @@ Result<TypedPtr> ExpressionAnalyzer::sign(const ast::ExpressionPtr& expression, 
   return make_typed(TypedNegate{std::move(operand)}, type, print(*expression));
 }
 
-Result<TypedPtr> ExpressionAnalyzer::boolean_operand(const ast::ExpressionPtr& expression, std::string_view context) {
+Result<TypedPtr> ExpressionAnalyzer::boolean_operand(const ast::ExpressionPtr& expression,
+                                                     std::string_view context) {
   THALWEG_TRY(auto typed, analyze_nullable(expression));
   if (!typed) return null_of(SqlKind::kBoolean);
   if (typed->type.is(SqlKind::kBoolean)) return typed;
@@ -195,8 +199,8 @@ Result<TypedPtr> ExpressionAnalyzer::like(const ast::ExpressionPtr& expression, 
   if (!pattern) pattern = null_of(SqlKind::kString);
   if (!operand->type.is(SqlKind::kString) || !pattern->type.is(SqlKind::kString)) {
     const auto& wrong = operand->type.is(SqlKind::kString) ? pattern : operand;
-    return statement_error("Like condition must be between strings. " + print(*expression) + ": " + wrong->text +
-                               " is " + to_string(wrong->type),
+    return statement_error("Like condition must be between strings. " + print(*expression) + ": " +
+                               wrong->text + " is " + to_string(wrong->type),
                            expression->at);
   }
   return make_typed(TypedLike{std::move(operand), std::move(pattern), node.escape}, SqlKind::kBoolean,
@@ -210,10 +214,11 @@ Result<TypedPtr> ExpressionAnalyzer::case_of(const ast::ExpressionPtr& expressio
     if (!branch) return {};
     if (!type) type = branch->type;
     if (*type == branch->type) return {};
-    return statement_error("Invalid Case expression. Type for all 'THEN' clauses should be the same.\nTHEN expression '" +
-                               print(*at) + "' has type: " + to_string(branch->type) +
-                               ".\nPrevious THEN expression(s) type: " + to_string(*type) + ".",
-                           at->at);
+    return statement_error(
+        "Invalid Case expression. Type for all 'THEN' clauses should be the same.\nTHEN expression '" +
+            print(*at) + "' has type: " + to_string(branch->type) +
+            ".\nPrevious THEN expression(s) type: " + to_string(*type) + ".",
+        at->at);
   };
   for (const auto& clause : node.whens) {
     auto condition = clause.when;
@@ -252,15 +257,16 @@ Result<TypedPtr> ExpressionAnalyzer::cast(const ast::ExpressionPtr& expression, 
   THALWEG_TRY(auto operand, analyze_nullable(node.operand));
   if (!operand) return make_typed(Constant{}, type, print(*expression));
   if (!cast_supported(operand->type, type)) {
-    return statement_error(options_.cast_prefix + "Cast of " + to_string(operand->type) + " to " + to_string(type) +
-                               " is not supported",
+    return statement_error(options_.cast_prefix + "Cast of " + to_string(operand->type) + " to " +
+                               to_string(type) + " is not supported",
                            expression->at);
   }
   if (operand->type == type) return operand;
   return make_typed(TypedCast{std::move(operand)}, type, print(*expression));
 }
 
-Result<TypedPtr> ExpressionAnalyzer::subscript(const ast::ExpressionPtr& expression, const ast::Subscript& node) {
+Result<TypedPtr> ExpressionAnalyzer::subscript(const ast::ExpressionPtr& expression,
+                                               const ast::Subscript& node) {
   THALWEG_TRY(auto base, analyze(node.base));
   THALWEG_TRY(auto index, analyze(node.index));
   const auto text = print(*expression);
@@ -287,18 +293,21 @@ Result<TypedPtr> ExpressionAnalyzer::subscript(const ast::ExpressionPtr& express
                          expression->at);
 }
 
-Result<TypedPtr> ExpressionAnalyzer::dereference(const ast::ExpressionPtr& expression, const ast::Dereference& node) {
+Result<TypedPtr> ExpressionAnalyzer::dereference(const ast::ExpressionPtr& expression,
+                                                 const ast::Dereference& node) {
   THALWEG_TRY(auto base, analyze(node.base));
   if (!base->type.is(SqlKind::kStruct)) {
-    return statement_error("Expected STRUCT type, got: " + to_string(base->type) + " for " + print(*node.base),
-                           expression->at);
+    return statement_error(
+        "Expected STRUCT type, got: " + to_string(base->type) + " for " + print(*node.base), expression->at);
   }
   const auto fields = base->type.fields();
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (fields[i].name != node.field) continue;
-    return make_typed(TypedField{std::move(base), static_cast<std::int32_t>(i)}, fields[i].type, print(*expression));
+    return make_typed(TypedField{std::move(base), static_cast<std::int32_t>(i)}, fields[i].type,
+                      print(*expression));
   }
-  return statement_error("Could not find field '" + node.field + "' in '" + print(*node.base) + "'.", expression->at);
+  return statement_error("Could not find field '" + node.field + "' in '" + print(*node.base) + "'.",
+                         expression->at);
 }
 
 }  // namespace thalweg::planner

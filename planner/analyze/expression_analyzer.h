@@ -44,7 +44,8 @@ class ExpressionAnalyzer {
   struct Pair {
     TypedPtr left, right;
   };
-  Result<Pair> comparable(ast::ComparisonOp op, const ast::ExpressionPtr& left, const ast::ExpressionPtr& right);
+  Result<Pair> comparable(ast::ComparisonOp op, const ast::ExpressionPtr& left,
+                          const ast::ExpressionPtr& right);
 
   std::string print(const ast::Expression& expression) const;
 
@@ -68,7 +69,8 @@ class ExpressionAnalyzer {
   Result<TypedPtr> cast(const ast::ExpressionPtr& expression, const ast::Cast& node);
   Result<TypedPtr> subscript(const ast::ExpressionPtr& expression, const ast::Subscript& node);
   Result<TypedPtr> dereference(const ast::ExpressionPtr& expression, const ast::Dereference& node);
-  Result<TypedPtr> call(const ast::ExpressionPtr& expression, const ast::FunctionCall& node, FunctionKind kind);
+  Result<TypedPtr> call(const ast::ExpressionPtr& expression, const ast::FunctionCall& node,
+                        FunctionKind kind);
   Result<TypedPtr> lambda(const ast::Lambda& node, std::vector<SqlType> types, SourcePosition at);
   Result<TypedPtr> boolean_operand(const ast::ExpressionPtr& expression, std::string_view context);
   Result<TypedPtr> time_literal(const ast::ExpressionPtr& reference, const ast::ExpressionPtr& literal);

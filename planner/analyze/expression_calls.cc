@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <set>
 
+#include "parser/print.h"
 #include "planner/analyze/expression_analyzer.h"
 #include "planner/analyze/rewrite.h"
-#include "parser/print.h"
 
 namespace thalweg::planner {
 namespace {
@@ -84,13 +84,13 @@ Result<TypedPtr> ExpressionAnalyzer::call(const ast::ExpressionPtr& expression, 
     }
   }
   auto type = resolved->result;
-  if (resolved->needs_lambdas) {
-    THALWEG_TRY(type, result_type(*function, *resolved));
-  }
-  return make_typed(TypedCall{function->name, resolved->overload, std::move(typed)}, type, print(*expression));
+  if (resolved->needs_lambdas) { THALWEG_TRY(type, result_type(*function, *resolved)); }
+  return make_typed(TypedCall{function->name, resolved->overload, std::move(typed)}, type,
+                    print(*expression));
 }
 
-Result<TypedPtr> ExpressionAnalyzer::lambda(const ast::Lambda& node, std::vector<SqlType> types, SourcePosition at) {
+Result<TypedPtr> ExpressionAnalyzer::lambda(const ast::Lambda& node, std::vector<SqlType> types,
+                                            SourcePosition at) {
   if (types.size() != node.parameters.size()) {
     return statement_error("Was expecting " + std::to_string(types.size()) + " arguments but found " +
                                std::to_string(node.parameters.size()) + ", [" + join_names(node.parameters) +
@@ -119,7 +119,8 @@ Result<TypedPtr> ExpressionAnalyzer::lambda(const ast::Lambda& node, std::vector
   if (!body) return std::move(body).error();
   const auto type = (*body)->type;
   auto text = (*body)->text;
-  return make_typed(TypedLambda{std::move(scope.slots), std::move(scope.types), *body}, type, std::move(text));
+  return make_typed(TypedLambda{std::move(scope.slots), std::move(scope.types), *body}, type,
+                    std::move(text));
 }
 
 }  // namespace thalweg::planner

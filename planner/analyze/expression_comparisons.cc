@@ -26,8 +26,10 @@ bool is_equality(ast::ComparisonOp op) {
   return false;
 }
 
-// The type both sides are brought to, the sides' own where the kernel compares them as they are; nullopt: refused.
-std::optional<std::pair<SqlType, SqlType>> comparison_types(ast::ComparisonOp op, const SqlType& a, const SqlType& b) {
+// The type both sides are brought to, the sides' own where the kernel compares them as they are; nullopt:
+// refused.
+std::optional<std::pair<SqlType, SqlType>> comparison_types(ast::ComparisonOp op, const SqlType& a,
+                                                            const SqlType& b) {
   const auto as_they_are = std::pair(a, b);
   if (a.is_numeric() && b.is_numeric()) return as_they_are;
   if (a.kind() == b.kind()) {
@@ -58,7 +60,8 @@ TypedPtr decimal_constant(const std::string& text, std::string print) {
 // -x for a literal x that the parser left apart.
 TypedPtr negated(const ast::Expression& operand, std::string text) {
   if (const auto* small = std::get_if<ast::IntegerLiteral>(&operand.node)) {
-    return make_typed(Constant{Value{-static_cast<std::int64_t>(small->value)}}, SqlKind::kInteger, std::move(text));
+    return make_typed(Constant{Value{-static_cast<std::int64_t>(small->value)}}, SqlKind::kInteger,
+                      std::move(text));
   }
   if (const auto* large = std::get_if<ast::BigintLiteral>(&operand.node)) {
     return make_typed(Constant{Value{-large->value}}, SqlKind::kBigint, std::move(text));
@@ -139,7 +142,8 @@ TypedPtr literal_value(const ast::Expression& expression, std::string text) {
     return make_typed(Constant{Value{flag->value}}, SqlKind::kBoolean, std::move(text));
   }
   if (const auto* small = std::get_if<ast::IntegerLiteral>(&node)) {
-    return make_typed(Constant{Value{static_cast<std::int64_t>(small->value)}}, SqlKind::kInteger, std::move(text));
+    return make_typed(Constant{Value{static_cast<std::int64_t>(small->value)}}, SqlKind::kInteger,
+                      std::move(text));
   }
   if (const auto* large = std::get_if<ast::BigintLiteral>(&node)) {
     return make_typed(Constant{Value{large->value}}, SqlKind::kBigint, std::move(text));
@@ -154,7 +158,8 @@ TypedPtr literal_value(const ast::Expression& expression, std::string text) {
     return make_typed(Constant{Value{string->value}}, SqlKind::kString, std::move(text));
   }
   if (const auto* sign = std::get_if<ast::Sign>(&node)) {
-    return sign->minus ? negated(*sign->operand, std::move(text)) : literal_value(*sign->operand, std::move(text));
+    return sign->minus ? negated(*sign->operand, std::move(text))
+                       : literal_value(*sign->operand, std::move(text));
   }
   return nullptr;
 }
@@ -173,28 +178,26 @@ Result<TypedPtr> ExpressionAnalyzer::time_literal(const ast::ExpressionPtr& refe
   return make_typed(Constant{Value{*ms}}, SqlKind::kBigint, print(*literal));
 }
 
-Result<ExpressionAnalyzer::Pair> ExpressionAnalyzer::comparable(ast::ComparisonOp op, const ast::ExpressionPtr& left,
+Result<ExpressionAnalyzer::Pair> ExpressionAnalyzer::comparable(ast::ComparisonOp op,
+                                                                const ast::ExpressionPtr& left,
                                                                 const ast::ExpressionPtr& right) {
   THALWEG_TRY(auto a, time_literal(right, left));
   THALWEG_TRY(auto b, time_literal(left, right));
-  if (!a) {
-    THALWEG_TRY(a, analyze_nullable(left));
-  }
-  if (!b) {
-    THALWEG_TRY(b, analyze_nullable(right));
-  }
+  if (!a) { THALWEG_TRY(a, analyze_nullable(left)); }
+  if (!b) { THALWEG_TRY(b, analyze_nullable(right)); }
   if (!a || !b) {
     return Error(ErrorCode::kStatement,
-                 "Comparison with NULL not supported: " + (a ? to_string(a->type) : std::string("NULL")) + " " +
-                     std::string(comparison_sign(op)) + " " + (b ? to_string(b->type) : std::string("NULL")) +
+                 "Comparison with NULL not supported: " + (a ? to_string(a->type) : std::string("NULL")) +
+                     " " + std::string(comparison_sign(op)) + " " +
+                     (b ? to_string(b->type) : std::string("NULL")) +
                      "\nUse 'IS NULL' or 'IS NOT NULL' instead.",
                  left->at);
   }
   const auto types = comparison_types(op, a->type, b->type);
   if (!types) {
     return Error(ErrorCode::kStatement,
-                 "Cannot compare " + print(*left) + " (" + to_string(a->type) + ") to " + print(*right) + " (" +
-                     to_string(b->type) + ") with " + std::string(comparison_name(op)) + ".",
+                 "Cannot compare " + print(*left) + " (" + to_string(a->type) + ") to " + print(*right) +
+                     " (" + to_string(b->type) + ") with " + std::string(comparison_name(op)) + ".",
                  left->at);
   }
   return Pair{cast_to_type(a, types->first), cast_to_type(b, types->second)};
@@ -206,10 +209,14 @@ Result<TypedPtr> ExpressionAnalyzer::between(const ast::ExpressionPtr& expressio
   if (low.left->type == high.left->type) {
     return make_typed(TypedBetween{low.left, low.right, high.right}, SqlKind::kBoolean, print(*expression));
   }
-  // The bounds ask for different conversions of the operand ('…' against a DATE and a TIMESTAMP): two comparisons.
-  auto above = make_typed(TypedComparison{ast::ComparisonOp::kGreaterOrEqual, low.left, low.right}, SqlKind::kBoolean);
-  auto below = make_typed(TypedComparison{ast::ComparisonOp::kLessOrEqual, high.left, high.right}, SqlKind::kBoolean);
-  return make_typed(TypedLogical{true, std::move(above), std::move(below)}, SqlKind::kBoolean, print(*expression));
+  // The bounds ask for different conversions of the operand ('…' against a DATE and a TIMESTAMP): two
+  // comparisons.
+  auto above =
+      make_typed(TypedComparison{ast::ComparisonOp::kGreaterOrEqual, low.left, low.right}, SqlKind::kBoolean);
+  auto below =
+      make_typed(TypedComparison{ast::ComparisonOp::kLessOrEqual, high.left, high.right}, SqlKind::kBoolean);
+  return make_typed(TypedLogical{true, std::move(above), std::move(below)}, SqlKind::kBoolean,
+                    print(*expression));
 }
 
 Result<TypedPtr> analyze_expression(const ast::ExpressionPtr& expression, const Schema& columns,

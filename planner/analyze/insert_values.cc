@@ -14,9 +14,8 @@ Error statement_error(std::string message, SourcePosition at = {}) {
 }
 
 bool same_ignoring_case(const std::string& a, const std::string& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::toupper(x) == std::toupper(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::toupper(x) == std::toupper(y); });
 }
 
 Error unknown_target(const ast::InsertValues& statement, const Catalog& catalog) {
@@ -35,7 +34,8 @@ Error unknown_target(const ast::InsertValues& statement, const Catalog& catalog)
 
 Result<void> check_target(const DataSource& target) {
   const std::string kind = target.kind == ast::SourceKind::kStream ? "stream" : "table";
-  if (target.read_only) return statement_error("Cannot insert values into read-only " + kind + ": " + target.name);
+  if (target.read_only)
+    return statement_error("Cannot insert values into read-only " + kind + ": " + target.name);
   if (target.window) return statement_error("Cannot insert values into windowed stream/table!");
   return {};
 }
@@ -50,8 +50,9 @@ Error header_error(const std::vector<std::string>& names) {
 }
 
 Error count_error(std::size_t columns, std::size_t values) {
-  return Error(ErrorCode::kParse, "Failed to prepare statement: Expected number columns and values to match: " +
-                                      std::to_string(columns) + ", " + std::to_string(values));
+  return Error(ErrorCode::kParse,
+               "Failed to prepare statement: Expected number columns and values to match: " +
+                   std::to_string(columns) + ", " + std::to_string(values));
 }
 
 // The columns a row's values belong to; ROWTIME may be among them.
@@ -107,11 +108,13 @@ class RowReader {
  public:
   RowReader(const DataSource& target, const PlanningContext& context) : target_(target), context_(context) {}
 
-  Result<InsertRow> read(const std::vector<std::string>& columns, const std::vector<ast::ExpressionPtr>& values) {
+  Result<InsertRow> read(const std::vector<std::string>& columns,
+                         const std::vector<ast::ExpressionPtr>& values) {
     InsertRow row;
     row.columns.resize(target_.schema.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const auto index = columns[i] == "ROWTIME" ? std::optional<std::size_t>() : target_.schema.index_of(columns[i]);
+      const auto index =
+          columns[i] == "ROWTIME" ? std::optional<std::size_t>() : target_.schema.index_of(columns[i]);
       const auto type = index ? target_.schema.columns[*index].type : SqlType(SqlKind::kBigint);
       THALWEG_TRY(auto value, convert(columns[i], values[i], type));
       (index ? row.columns[*index] : row.rowtime) = std::move(value);
@@ -133,9 +136,9 @@ class RowReader {
     THALWEG_TRY(auto typed, ExpressionAnalyzer(std::move(options)).analyze_nullable(value));
     if (!typed) return TypedPtr{};
     if (fits(typed->type, type)) return cast_to_type(typed, type);
-    return statement_error("Failed to insert values into '" + target_.name + "'. Expected type " + to_string(type) +
-                               " for field `" + column + "` but got " + to_string(typed->type) + "(" +
-                               parser::print(*value) + ")",
+    return statement_error("Failed to insert values into '" + target_.name + "'. Expected type " +
+                               to_string(type) + " for field `" + column + "` but got " +
+                               to_string(typed->type) + "(" + parser::print(*value) + ")",
                            value->at);
   }
 
@@ -146,8 +149,9 @@ class RowReader {
       if (!row.columns[i]) missing.push_back(target_.schema.columns[i].name);
     }
     if (missing.empty()) return {};
-    return statement_error("Failed to insert values into '" + target_.name + "'. Value for primary key column(s) " +
-                           list_names(missing, ", ") + " is required for tables");
+    return statement_error("Failed to insert values into '" + target_.name +
+                           "'. Value for primary key column(s) " + list_names(missing, ", ") +
+                           " is required for tables");
   }
 
   const DataSource& target_;
@@ -156,11 +160,13 @@ class RowReader {
 
 }  // namespace
 
-Result<std::vector<InsertRow>> plan_insert_values(const ast::InsertValues& statement, const PlanningContext& context) {
+Result<std::vector<InsertRow>> plan_insert_values(const ast::InsertValues& statement,
+                                                  const PlanningContext& context) {
   const auto enabled = context.properties.find("ksql.insert.into.values.enabled");
   if (enabled != context.properties.end() && enabled->second == "false") {
-    return statement_error("The server has disabled INSERT INTO ... VALUES functionality. To enable it, set "
-                           "ksql.insert.into.values.enabled to true.");
+    return statement_error(
+        "The server has disabled INSERT INTO ... VALUES functionality. To enable it, set "
+        "ksql.insert.into.values.enabled to true.");
   }
   const auto target = context.catalog.find(statement.target);
   if (!target) return unknown_target(statement, context.catalog);

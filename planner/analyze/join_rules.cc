@@ -21,7 +21,8 @@ Error statement_error(std::string message, SourcePosition at = {}) {
 }
 
 // The single source a side refers to.
-Result<std::size_t> source_of(const LogicalQuery& logical, const ExpressionPtr& side, const ExpressionPtr& criterion) {
+Result<std::size_t> source_of(const LogicalQuery& logical, const ExpressionPtr& side,
+                              const ExpressionPtr& criterion) {
   std::set<std::string> aliases;
   visit(side, [&](const ExpressionPtr& e) {
     const auto* ref = node_as<ast::ColumnRef>(e);
@@ -29,10 +30,10 @@ Result<std::size_t> source_of(const LogicalQuery& logical, const ExpressionPtr& 
     return true;
   });
   if (aliases.size() != 1) {
-    return statement_error("Invalid comparison expression '" + parser::print(*side) + "' in join '" +
-                               parser::print(*criterion) +
-                               "'. Each side of the join comparision must contain references from exactly one source.",
-                           side->at);
+    return statement_error(
+        "Invalid comparison expression '" + parser::print(*side) + "' in join '" + parser::print(*criterion) +
+            "'. Each side of the join comparision must contain references from exactly one source.",
+        side->at);
   }
   return Scope(logical).find_source(*aliases.begin());
 }
@@ -40,9 +41,10 @@ Result<std::size_t> source_of(const LogicalQuery& logical, const ExpressionPtr& 
 Result<JoinCriterion> resolve_join(const LogicalQuery& logical, const ast::Join& join, std::size_t joined) {
   THALWEG_TRY(const auto on, Scope(logical).qualify(join.on, Clause::kJoinOn));
   if (node_as<ast::Logical>(on)) {
-    return statement_error("Invalid join condition: joins on multiple conditions are not yet supported. Got " +
-                               parser::print(*on) + ".",
-                           on->at);
+    return statement_error(
+        "Invalid join condition: joins on multiple conditions are not yet supported. Got " +
+            parser::print(*on) + ".",
+        on->at);
   }
   const auto* comparison = node_as<ast::Comparison>(on);
   if (!comparison || comparison->op != ast::ComparisonOp::kEqual) {
@@ -52,10 +54,11 @@ Result<JoinCriterion> resolve_join(const LogicalQuery& logical, const ast::Join&
   THALWEG_TRY(const auto second, source_of(logical, comparison->right, on));
   const auto alias = [&](std::size_t i) { return "`" + logical.sources[i].alias + "`"; };
   if (first == second) {
-    return statement_error("Each side of the join must reference exactly one source and not the same source. Left side "
-                           "references " +
-                               alias(first) + " and right references " + alias(second),
-                           on->at);
+    return statement_error(
+        "Each side of the join must reference exactly one source and not the same source. Left side "
+        "references " +
+            alias(first) + " and right references " + alias(second),
+        on->at);
   }
   const bool flipped = first == joined;
   if ((!flipped && second != joined) || std::max(first, second) > joined) {
@@ -79,7 +82,8 @@ bool needs_synthetic_key(const LogicalQuery& logical) {
   const auto last = logical.joins.size() - 1;
   const auto keys = key_expressions(logical, last);
   if (is_foreign_key_join(logical, last)) return false;
-  return std::none_of(keys.begin(), keys.end(), [](const ExpressionPtr& e) { return node_as<ast::ColumnRef>(e); });
+  return std::none_of(keys.begin(), keys.end(),
+                      [](const ExpressionPtr& e) { return node_as<ast::ColumnRef>(e); });
 }
 
 bool is_table(const QuerySource& source) { return source.source->kind == ast::SourceKind::kTable; }
@@ -97,14 +101,18 @@ std::string join_words(const ast::Join& join) {
 class JoinChecker {
  public:
   JoinChecker(const LogicalQuery& logical, std::size_t index, const PlanningContext& context)
-      : logical_(logical), index_(index), criterion_(logical.joins[index]), left_(logical.sources[criterion_.left_source]),
-        right_(logical.sources[index + 1]), context_(context) {}
+      : logical_(logical),
+        index_(index),
+        criterion_(logical.joins[index]),
+        left_(logical.sources[criterion_.left_source]),
+        right_(logical.sources[index + 1]),
+        context_(context) {}
 
   Result<void> check() {
     const bool left_table = is_table(logical_.sources[0]);
     if (left_table && !is_table(right_)) {
-      return fail("Invalid join order: table-stream joins are not supported; only stream-table joins. Got " + shown() +
-                  ".");
+      return fail("Invalid join order: table-stream joins are not supported; only stream-table joins. Got " +
+                  shown() + ".");
     }
     THALWEG_CHECK(left_table ? check_tables() : is_table(right_) ? check_stream_table() : check_streams());
     THALWEG_CHECK(check_types(left_table));
@@ -125,14 +133,17 @@ class JoinChecker {
   Result<void> check_tables() const {
     if (criterion_.join.within) return fail("A WITHIN clause is only supported for stream-stream joins.");
     if (!right_is_key()) {
-      return fail("Invalid join condition: table-table joins require to join on the primary key of the right input "
-                  "table. Got " +
-                  written());
+      return fail(
+          "Invalid join condition: table-table joins require to join on the primary key of the right input "
+          "table. Got " +
+          written());
     }
     if (!is_foreign_key_join(logical_, index_)) return {};
     if (index_ > 0) {
-      return fail("Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. Got " +
-                  written());
+      return fail(
+          "Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. "
+          "Got " +
+          written());
     }
     if (criterion_.join.type == ast::JoinType::kRight || criterion_.join.type == ast::JoinType::kFull) {
       return fail(std::string(criterion_.join.type == ast::JoinType::kRight ? "RIGHT" : "FULL") +
@@ -152,8 +163,9 @@ class JoinChecker {
     }
     if (criterion_.join.within) return fail("A WITHIN clause is only supported for stream-stream joins.");
     if (!right_is_key()) {
-      return fail("Invalid join condition: stream-table joins require to join on the table's primary key. Got " +
-                  written());
+      return fail(
+          "Invalid join condition: stream-table joins require to join on the table's primary key. Got " +
+          written());
     }
     return check_windows();
   }
@@ -178,20 +190,24 @@ class JoinChecker {
     const auto& right = right_.source->window;
     if (left.has_value() != right.has_value()) {
       return fail("Can not join windowed source to non-windowed source.\n`" + left_.alias + "` is " +
-                  window_word(left) + " windowed\n`" + right_.alias + "` is " + window_word(right) + " windowed");
+                  window_word(left) + " windowed\n`" + right_.alias + "` is " + window_word(right) +
+                  " windowed");
     }
     if (!left) return {};
     const bool left_session = left->type == ast::WindowType::kSession;
     const bool right_session = right->type == ast::WindowType::kSession;
     if (left_session != right_session) {
-      return fail("Incompatible windowed sources.\nLeft source: " + window_word(left) + "\nRight source: " +
-                  window_word(right) +
-                  "\nSession windowed sources can only be joined to other session windowed sources, and may still not "
-                  "result in expected behaviour as session bounds must be an exact match for the join to work\n"
-                  "Hopping and tumbling windowed sources can only be joined to other hopping and tumbling windowed "
-                  "sources");
+      return fail(
+          "Incompatible windowed sources.\nLeft source: " + window_word(left) +
+          "\nRight source: " + window_word(right) +
+          "\nSession windowed sources can only be joined to other session windowed sources, and may still "
+          "not "
+          "result in expected behaviour as session bounds must be an exact match for the join to work\n"
+          "Hopping and tumbling windowed sources can only be joined to other hopping and tumbling windowed "
+          "sources");
     }
-    const auto left_keys = index_ == 0 ? source_keys(logical_.sources[0]) : key_expressions(logical_, index_ - 1);
+    const auto left_keys =
+        index_ == 0 ? source_keys(logical_.sources[0]) : key_expressions(logical_, index_ - 1);
     const bool left_is_key = contains(left_keys, criterion_.left) && (index_ > 0 || left_keys.size() == 1);
     if (*left != *right || !left_is_key || !right_is_key()) return fail(std::string(kRepartitionRefused));
     return {};
@@ -201,7 +217,8 @@ class JoinChecker {
     const auto resolve = [this](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
       for (const auto& source : logical_.sources) {
         if (source.alias != ref.qualifier) continue;
-        if (const auto type = Scope::column_type(source, ref.name)) return make_typed(InputColumn{0}, *type, ref.name);
+        if (const auto type = Scope::column_type(source, ref.name))
+          return make_typed(InputColumn{0}, *type, ref.name);
       }
       return statement_error("JOIN ON column '" + ref.name + "' cannot be resolved.", at);
     };
@@ -218,7 +235,8 @@ class JoinChecker {
       return fail("Invalid join. Key types differ: " + to_string(first) + " vs " + to_string(second));
     }
     return fail("Invalid join condition: types don't match. Got " + parser::print(*criterion_.first) + "{" +
-                to_string(first) + "} = " + parser::print(*criterion_.second) + "{" + to_string(second) + "}.");
+                to_string(first) + "} = " + parser::print(*criterion_.second) + "{" + to_string(second) +
+                "}.");
   }
 
   Result<void> check_partitions() const {
@@ -228,8 +246,8 @@ class JoinChecker {
     if (!left || !right || left->partitions == right->partitions) return {};
     const auto a = "`" + left_.alias + "`", b = "`" + right_.alias + "`";
     return fail("Can't join " + a + " with " + b + " since the number of partitions don't match. " + a +
-                " partitions = " + std::to_string(left->partitions) + "; " + b + " partitions = " +
-                std::to_string(right->partitions) +
+                " partitions = " + std::to_string(left->partitions) + "; " + b +
+                " partitions = " + std::to_string(right->partitions) +
                 ". Please repartition either one so that the number of partitions match.");
   }
 
@@ -261,7 +279,8 @@ Result<void> resolve_joins(LogicalQuery& logical, const ast::Query& query) {
 }
 
 Result<void> check_join_rules(const LogicalQuery& logical, const PlanningContext& context) {
-  for (std::size_t i = 0; i < logical.joins.size(); ++i) THALWEG_CHECK(JoinChecker(logical, i, context).check());
+  for (std::size_t i = 0; i < logical.joins.size(); ++i)
+    THALWEG_CHECK(JoinChecker(logical, i, context).check());
   return {};
 }
 

@@ -12,8 +12,9 @@
 namespace thalweg::planner {
 namespace {
 
-constexpr std::string_view kMore = " See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to "
-                                   "issue a push query.";
+constexpr std::string_view kMore =
+    " See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to "
+    "issue a push query.";
 
 Error statement_error(std::string message, SourcePosition at = {}) {
   return Error(ErrorCode::kStatement, std::move(message), at);
@@ -26,7 +27,8 @@ bool switched_off(const PropertyMap& properties, const char* name) {
 
 Result<void> check_clauses(const ast::Query& query, const PropertyMap& properties) {
   const auto refused = [&](const char* clause, SourcePosition at) {
-    return statement_error(std::string("Pull queries don't support ") + clause + " clauses." + std::string(kMore), at);
+    return statement_error(
+        std::string("Pull queries don't support ") + clause + " clauses." + std::string(kMore), at);
   };
   if (!query.joins.empty()) return refused("JOIN", query.joins[0].at);
   if (query.window) return refused("WINDOW", query.window->at);
@@ -35,12 +37,14 @@ Result<void> check_clauses(const ast::Query& query, const PropertyMap& propertie
   if (query.having) return refused("HAVING", query.having_at);
   if (!query.limit) return {};
   if (switched_off(properties, "ksql.query.pull.limit.clause.enabled")) {
-    return statement_error("LIMIT clause in pull queries is currently disabled. You can enable them by setting "
-                           "ksql.query.pull.limit.clause.enabled=true." +
-                           std::string(kMore));
+    return statement_error(
+        "LIMIT clause in pull queries is currently disabled. You can enable them by setting "
+        "ksql.query.pull.limit.clause.enabled=true." +
+        std::string(kMore));
   }
   if (*query.limit < 0) {
-    return statement_error("Pull queries don't support negative integers in the LIMIT clause." + std::string(kMore));
+    return statement_error("Pull queries don't support negative integers in the LIMIT clause." +
+                           std::string(kMore));
   }
   return {};
 }
@@ -134,7 +138,8 @@ Result<void> PullPlanner::resolve() {
     return std::holds_alternative<ast::StarItem>(item.node);
   });
   if (table && star && query_.items.size() > 1) {
-    return statement_error("Pull queries only support wildcards in the projects if they are the only expression");
+    return statement_error(
+        "Pull queries only support wildcards in the projects if they are the only expression");
   }
   return {};
 }
@@ -145,7 +150,8 @@ ExpressionAnalyzer PullPlanner::analyzer(const Schema& input) const {
       .catalog = context_.catalog,
       .resolve = [&input](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
         const auto index = input.index_of(ref.name);
-        if (!index) return statement_error(location(at) + "column '" + ref.name + "' cannot be resolved.", at);
+        if (!index)
+          return statement_error(location(at) + "column '" + ref.name + "' cannot be resolved.", at);
         return make_typed(InputColumn{static_cast<std::int32_t>(*index)}, input.columns[*index].type,
                           parser::quote_if_needed(ref.name));
       },
@@ -163,8 +169,8 @@ Result<void> PullPlanner::project(PullPlan& plan) {
   for (const auto& item : logical_.items) {
     THALWEG_TRY(auto typed, expressions.analyze(item.expression));
     if (!names.insert(item.name).second) {
-      return statement_error("Duplicate value columns found in schema: `" + item.name + "` " + to_string(typed->type),
-                             item.at);
+      return statement_error(
+          "Duplicate value columns found in schema: `" + item.name + "` " + to_string(typed->type), item.at);
     }
     // The window belongs to the key.
     const auto* column = std::get_if<InputColumn>(&typed->node);
@@ -178,7 +184,8 @@ Result<void> PullPlanner::project(PullPlan& plan) {
 
 Error PullPlanner::in_where(Error error) const {
   if (node_as<ast::Between>(logical_.where)) error.message = "Invalid expression: " + error.message;
-  error.message = "Error in WHERE expression: " + error.message + "\nStatement: " + display(logical_, *logical_.where);
+  error.message =
+      "Error in WHERE expression: " + error.message + "\nStatement: " + display(logical_, *logical_.where);
   return error;
 }
 
@@ -190,8 +197,9 @@ Result<void> PullPlanner::condition(PullPlan& plan) {
     if (logical_.where) {
       auto condition = expressions.analyze(logical_.where);
       auto access = where.access(logical_.where);
-      const bool own_message = !access && (access.error().message.starts_with("Primary key columns") ||
-                                           access.error().message.find("can not be converted") != std::string::npos);
+      const bool own_message =
+          !access && (access.error().message.starts_with("Primary key columns") ||
+                      access.error().message.find("can not be converted") != std::string::npos);
       if (own_message) return std::move(access).error();
       if (!condition) return in_where(std::move(condition).error());
       if (!access) return std::move(access).error();
@@ -207,7 +215,8 @@ Result<void> PullPlanner::condition(PullPlan& plan) {
   }
   if (!plan.predicate || plan.predicate->type.is(SqlKind::kBoolean)) return {};
   return statement_error("Type error in WHERE expression: Should evaluate to boolean but is " +
-                             display(logical_, *logical_.where) + " (" + to_string(plan.predicate->type) + ") instead.",
+                             display(logical_, *logical_.where) + " (" + to_string(plan.predicate->type) +
+                             ") instead.",
                          logical_.where->at);
 }
 
@@ -223,10 +232,10 @@ Result<PullPlan> PullPlanner::plan() {
   plan.limit = query_.limit;
   THALWEG_CHECK(project(plan));
   if (!queryable(source)) {
-    return statement_error("The `" + source.name +
-                           "` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_" +
-                           source.name + " AS SELECT * FROM " + source.name +
-                           "'. See https://cnfl.io/queries for more info.");
+    return statement_error(
+        "The `" + source.name +
+        "` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_" +
+        source.name + " AS SELECT * FROM " + source.name + "'. See https://cnfl.io/queries for more info.");
   }
   THALWEG_CHECK(condition(plan));
   const bool session = source.window && source.window->type == ast::WindowType::kSession;

@@ -48,9 +48,10 @@ ExpressionPtr compare(ComparisonOp op, const ExpressionPtr& left, const Expressi
 // BETWEEN and IN as comparisons.
 ExpressionPtr expanded(const ExpressionPtr& e) {
   if (const auto* between = node_as<ast::Between>(e)) {
-    return ast::make_expression(ast::Logical{true, compare(ComparisonOp::kGreaterOrEqual, between->operand, between->low),
-                                             compare(ComparisonOp::kLessOrEqual, between->operand, between->high)},
-                                e->at);
+    return ast::make_expression(
+        ast::Logical{true, compare(ComparisonOp::kGreaterOrEqual, between->operand, between->low),
+                     compare(ComparisonOp::kLessOrEqual, between->operand, between->high)},
+        e->at);
   }
   if (const auto* in = node_as<ast::InList>(e)) {
     ExpressionPtr any;
@@ -61,7 +62,8 @@ ExpressionPtr expanded(const ExpressionPtr& e) {
     return any;
   }
   if (const auto* logical = node_as<ast::Logical>(e)) {
-    return ast::make_expression(ast::Logical{logical->is_and, expanded(logical->left), expanded(logical->right)}, e->at);
+    return ast::make_expression(
+        ast::Logical{logical->is_and, expanded(logical->left), expanded(logical->right)}, e->at);
   }
   return e;
 }
@@ -135,8 +137,8 @@ Result<void> PullWhere::check_in(const ast::InList& node) const {
   const auto& column = source_.schema.columns[*key];
   for (const auto& item : node.items) {
     if (node_as<ast::NullLiteral>(item)) {
-      return statement_error("Primary key columns can not be NULL: (" + display(query_, *node.operand) + " = null)",
-                             item->at);
+      return statement_error(
+          "Primary key columns can not be NULL: (" + display(query_, *node.operand) + " = null)", item->at);
     }
     if (node_as<ast::StringLiteral>(item) && column.type.is_numeric()) {
       return statement_error(parser::print(*item) + " can not be converted to the type of the key column: " +
@@ -170,8 +172,8 @@ Result<void> PullWhere::check_leaves(const ExpressionPtr& e) const {
     const auto index = source_.schema.index_of(ref->name);
     const auto type = index ? source_.schema.columns[*index].type : SqlType(SqlKind::kBigint);
     if (type.is(SqlKind::kString)) return {};
-    return statement_error("The column type for Like condition must be VARCHAR. The column type is " + to_string(type),
-                           e->at);
+    return statement_error(
+        "The column type for Like condition must be VARCHAR. The column type is " + to_string(type), e->at);
   }
   return statement_error("Unsupported expression in WHERE clause: " + display(query_, *e) + ".", e->at);
 }
@@ -192,7 +194,8 @@ Result<std::optional<std::vector<TypedPtr>>> PullWhere::key_of(const Disjunct& d
 }
 
 Result<bool> PullWhere::range_of(const Disjunct& disjunct, PullAccess& access) {
-  if (source_.schema.key_count != 1 || source_.window || !enabled("ksql.query.pull.range.scan.enabled")) return false;
+  if (source_.schema.key_count != 1 || source_.window || !enabled("ksql.query.pull.range.scan.enabled"))
+    return false;
   const auto& type = source_.schema.columns[0].type;
   if (!type.is(SqlKind::kString) && !type.is(SqlKind::kBytes)) return false;
   std::optional<Leaf> only;
@@ -238,16 +241,19 @@ Result<void> PullWhere::why_scan(const Disjunct& disjunct) const {
     if (key_index(comparison->left) || key_index(comparison->right)) {
       return statement_error("A comparison must be between a key column and a resolvable expression.", e->at);
     }
-    const bool direct = node_as<ast::ColumnRef>(comparison->left) || node_as<ast::ColumnRef>(comparison->right);
-    if (!direct && mentions_key(e)) return statement_error("A comparison must directly reference a key column.", e->at);
+    const bool direct =
+        node_as<ast::ColumnRef>(comparison->left) || node_as<ast::ColumnRef>(comparison->right);
+    if (!direct && mentions_key(e))
+      return statement_error("A comparison must directly reference a key column.", e->at);
   }
   if (keys.empty()) {
     return statement_error("WHERE clause missing key column for disjunct: " + shown(query_, disjunct));
   }
   for (const auto& [index, ops] : keys) {
     if (ops.size() > 1) {
-      return statement_error("A comparison condition on the key column cannot be combined with other comparisons such as "
-                             "an IN predicate");
+      return statement_error(
+          "A comparison condition on the key column cannot be combined with other comparisons such as "
+          "an IN predicate");
     }
   }
   if (keys.size() < source_.schema.key_count) {
@@ -256,7 +262,8 @@ Result<void> PullWhere::why_scan(const Disjunct& disjunct) const {
   return statement_error("Query requires table scan to be enabled");
 }
 
-void PullWhere::narrow(WindowBounds& bounds, const std::string& name, ComparisonOp op, std::int64_t ms) const {
+void PullWhere::narrow(WindowBounds& bounds, const std::string& name, ComparisonOp op,
+                       std::int64_t ms) const {
   auto& low = name == "WINDOWSTART" ? bounds.start_min : bounds.end_min;
   auto& high = name == "WINDOWSTART" ? bounds.start_max : bounds.end_max;
   const auto raise = [&](std::int64_t to) { low = std::max(low.value_or(to), to); };
@@ -281,7 +288,8 @@ WindowBounds PullWhere::bounds_of(const Disjunct& disjunct) const {
   const auto literal_ms = [](const ExpressionPtr& e) -> std::optional<std::int64_t> {
     if (const auto* text = node_as<ast::StringLiteral>(e)) return time_text_ms(text->value);
     const auto value = literal_value(*e, {});
-    if (!value || !(value->type.is(SqlKind::kInteger) || value->type.is(SqlKind::kBigint))) return std::nullopt;
+    if (!value || !(value->type.is(SqlKind::kInteger) || value->type.is(SqlKind::kBigint)))
+      return std::nullopt;
     return std::get<Constant>(value->node).value.as_int();
   };
   for (const auto& e : disjunct) {
@@ -295,7 +303,8 @@ WindowBounds PullWhere::bounds_of(const Disjunct& disjunct) const {
     if (is_bound(left)) {
       if (const auto ms = literal_ms(comparison->right)) narrow(bounds, left->name, comparison->op, *ms);
     } else if (is_bound(right)) {
-      if (const auto ms = literal_ms(comparison->left)) narrow(bounds, right->name, mirrored(comparison->op), *ms);
+      if (const auto ms = literal_ms(comparison->left))
+        narrow(bounds, right->name, mirrored(comparison->op), *ms);
     }
   }
   return bounds;
@@ -321,7 +330,8 @@ Result<PullAccess> PullWhere::access(const ExpressionPtr& where) {
     access.window = bounds_of(list[0]);
     for (const auto& disjunct : list) {
       const auto other = bounds_of(disjunct);
-      const bool same = other.start_min == access.window.start_min && other.start_max == access.window.start_max &&
+      const bool same = other.start_min == access.window.start_min &&
+                        other.start_max == access.window.start_max &&
                         other.end_min == access.window.end_min && other.end_max == access.window.end_max;
       if (!same) access.window = {};  // different windows per disjunct: the filter sorts them out
     }

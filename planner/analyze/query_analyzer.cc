@@ -16,7 +16,8 @@ Error statement_error(std::string message, SourcePosition at = {}) {
   return Error(ErrorCode::kStatement, std::move(message), at);
 }
 
-Result<void> check_duplicates(const std::vector<ast::ExpressionPtr>& list, const char* clause, SourcePosition at) {
+Result<void> check_duplicates(const std::vector<ast::ExpressionPtr>& list, const char* clause,
+                              SourcePosition at) {
   if (list.empty()) return statement_error(std::string(clause) + " requires at least one expression", at);
   for (std::size_t i = 1; i < list.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -93,7 +94,8 @@ Result<void> check_value_formats(const LogicalQuery& logical) {
     names += (names.empty() ? "" : ", ") + source.source->name;
   }
   if (names.empty()) return {};
-  return statement_error("Source(s) " + names + " are using the 'KAFKA' value format. This format does not yet support " +
+  return statement_error("Source(s) " + names +
+                         " are using the 'KAFKA' value format. This format does not yet support " +
                          (logical.joined() ? "JOIN." : "GROUP BY."));
 }
 
@@ -131,7 +133,8 @@ Result<void> check_reserved_names(const LogicalQuery& logical) {
     const bool itself = ref && ref->name == item.name;
     if (!itself) {
       return statement_error(
-          "`" + item.name + "` is a reserved column name. You cannot use it as an alias for a column.", item.at);
+          "`" + item.name + "` is a reserved column name. You cannot use it as an alias for a column.",
+          item.at);
     }
     if (logical.use == QueryUse::kPersistent) {
       return statement_error(
@@ -171,21 +174,22 @@ Result<void> resolve_sources(LogicalQuery& logical, const ast::Query& query, con
     for (std::size_t j = 0; j < i; ++j) {
       const auto& name = sources[i].source->name;
       if (sources[j].source->name == name) {
-        return statement_error(sources.size() > 2
-                                   ? "N-way joins do not support multiple occurrences of the same source. Source: '" +
-                                         name + "'"
-                                   : "Can not join '" + name + "' to '" + name +
-                                         "': self joins are not yet supported.",
-                               sources[i].at);
+        return statement_error(
+            sources.size() > 2
+                ? "N-way joins do not support multiple occurrences of the same source. Source: '" + name + "'"
+                : "Can not join '" + name + "' to '" + name + "': self joins are not yet supported.",
+            sources[i].at);
       }
       if (sources[j].alias == sources[i].alias) {
-        return statement_error("Each source of a join needs its own alias. Got '" + sources[i].alias + "' twice.",
-                               sources[i].at);
+        return statement_error(
+            "Each source of a join needs its own alias. Got '" + sources[i].alias + "' twice.",
+            sources[i].at);
       }
     }
   }
   logical.canonical.from.alias = sources[0].alias;
-  for (std::size_t i = 0; i < query.joins.size(); ++i) logical.canonical.joins[i].source.alias = sources[i + 1].alias;
+  for (std::size_t i = 0; i < query.joins.size(); ++i)
+    logical.canonical.joins[i].source.alias = sources[i + 1].alias;
   return {};
 }
 
@@ -195,7 +199,8 @@ Result<LogicalQuery> analyze_query(const ast::Query& query, QueryUse use, const 
   logical.use = use;
   logical.sink = sink;
   logical.canonical = query;
-  if (use == QueryUse::kPersistent && query.emit == ast::Emit::kNone) logical.canonical.emit = ast::Emit::kChanges;
+  if (use == QueryUse::kPersistent && query.emit == ast::Emit::kNone)
+    logical.canonical.emit = ast::Emit::kChanges;
   logical.emit = query.emit;
   logical.window = query.window;
   logical.limit = query.limit;

@@ -8,52 +8,45 @@ namespace {
 using ast::ExpressionPtr;
 using List = std::vector<ExpressionPtr>;
 
-// Hands every sub-expression slot of a node to `slot`, in written order. Used for reading and for copying, so that
-// both orders agree.
+// Hands every sub-expression slot of a node to `slot`, in written order. Used for reading and for copying, so
+// that both orders agree.
 template <typename Slot>
 struct Slots {
   Slot slot;
 
   void operator()(auto& /*leaf*/) {}
-  void operator()(auto& node)
-    requires requires { node.left; }
+  void operator()(auto& node) requires requires { node.left; }
   {
     slot(node.left);
     slot(node.right);
   }
-  void operator()(auto& node)
-    requires(requires { node.operand; } && !requires { node.low; } && !requires { node.items; } &&
-             !requires { node.pattern; } && !requires { node.whens; })
-  {
+  void operator()(auto& node) requires(
+      requires { node.operand; } && !requires { node.low; } && !requires { node.items; } &&
+      !requires { node.pattern; } && !requires { node.whens; }) {
     slot(node.operand);
   }
-  void operator()(auto& node)
-    requires requires { node.base; }
+  void operator()(auto& node) requires requires { node.base; }
   {
     slot(node.base);
     if constexpr (requires { node.index; }) slot(node.index);
   }
-  void operator()(auto& node)
-    requires requires { node.low; }
+  void operator()(auto& node) requires requires { node.low; }
   {
     slot(node.operand);
     slot(node.low);
     slot(node.high);
   }
-  void operator()(auto& node)
-    requires requires { node.items; }
+  void operator()(auto& node) requires requires { node.items; }
   {
     if constexpr (requires { node.operand; }) slot(node.operand);
     for (auto& item : node.items) slot(item);
   }
-  void operator()(auto& node)
-    requires requires { node.pattern; }
+  void operator()(auto& node) requires requires { node.pattern; }
   {
     slot(node.operand);
     slot(node.pattern);
   }
-  void operator()(auto& node)
-    requires requires { node.whens; }
+  void operator()(auto& node) requires requires { node.whens; }
   {
     if (node.operand) slot(node.operand);
     for (auto& clause : node.whens) {
@@ -62,26 +55,20 @@ struct Slots {
     }
     if (node.otherwise) slot(node.otherwise);
   }
-  void operator()(auto& node)
-    requires requires { node.arguments; }
+  void operator()(auto& node) requires requires { node.arguments; }
   {
     for (auto& argument : node.arguments) slot(argument);
   }
-  void operator()(auto& node)
-    requires requires { node.body; }
-  {
-    slot(node.body);
-  }
-  void operator()(auto& node)
-    requires requires { node.entries; }
+  void operator()(auto& node) requires requires { node.body; }
+  { slot(node.body); }
+  void operator()(auto& node) requires requires { node.entries; }
   {
     for (auto& [key, value] : node.entries) {
       slot(key);
       slot(value);
     }
   }
-  void operator()(auto& node)
-    requires requires { node.fields; }
+  void operator()(auto& node) requires requires { node.fields; }
   {
     for (auto& [name, value] : node.fields) slot(value);
   }

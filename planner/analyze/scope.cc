@@ -13,7 +13,9 @@ using ast::ExpressionPtr;
 
 bool is_window_bound(const std::string& name) { return name == "WINDOWSTART" || name == "WINDOWEND"; }
 
-std::string spelt(const ast::ColumnRef& ref) { return ref.qualifier ? *ref.qualifier + "." + ref.name : ref.name; }
+std::string spelt(const ast::ColumnRef& ref) {
+  return ref.qualifier ? *ref.qualifier + "." + ref.name : ref.name;
+}
 
 }  // namespace
 
@@ -35,7 +37,8 @@ std::string_view clause_name(Clause clause) {
 }
 
 std::optional<SqlType> Scope::column_type(const QuerySource& source, const std::string& name) {
-  if (const auto index = source.source->schema.index_of(name)) return source.source->schema.columns[*index].type;
+  if (const auto index = source.source->schema.index_of(name))
+    return source.source->schema.columns[*index].type;
   if (name == "ROWTIME" || name == "ROWOFFSET") return SqlType(SqlKind::kBigint);
   if (name == "ROWPARTITION") return SqlType(SqlKind::kInteger);
   if (is_window_bound(name) && source.source->window) return SqlType(SqlKind::kBigint);
@@ -64,7 +67,8 @@ Result<std::size_t> Scope::find_source(const std::string& alias) const {
 }
 
 Error Scope::unresolved(const ast::ColumnRef& ref, SourcePosition at, Clause clause) const {
-  auto text = location(at) + std::string(clause_name(clause)) + " column '" + spelt(ref) + "' cannot be resolved.";
+  auto text =
+      location(at) + std::string(clause_name(clause)) + " column '" + spelt(ref) + "' cannot be resolved.";
   if (clause == Clause::kPartitionBy) {
     text += " '" + spelt(ref) +
             "' must be a column in the source schema since PARTITION BY is applied on the input.";
@@ -83,11 +87,13 @@ Error Scope::unresolved(const ast::ColumnRef& ref, SourcePosition at, Clause cla
 Result<ExpressionPtr> Scope::window_bound(const ExpressionPtr& expression, const ast::ColumnRef& ref,
                                           Clause clause) const {
   if (clause == Clause::kWhere) {
-    return Error(ErrorCode::kStatement, "Error in WHERE expression: Unknown column " + ref.name + ".", expression->at);
+    return Error(ErrorCode::kStatement, "Error in WHERE expression: Unknown column " + ref.name + ".",
+                 expression->at);
   }
   if (clause != Clause::kSelect) {
     return Error(ErrorCode::kStatement,
-                 "Window bounds column " + ref.name + " can only be used in the SELECT clause of windowed aggregations",
+                 "Window bounds column " + ref.name +
+                     " can only be used in the SELECT clause of windowed aggregations",
                  expression->at);
   }
   return ast::make_expression(ast::ColumnRef{query_.sources[0].alias, ref.name}, expression->at);
@@ -104,7 +110,8 @@ Result<ExpressionPtr> Scope::reference(const ExpressionPtr& expression, const as
       return error;
     }
     if (has_column(query_.sources[*index], ref.name)) return expression;
-    if (query_.window && !query_.joined() && is_window_bound(ref.name)) return window_bound(expression, ref, clause);
+    if (query_.window && !query_.joined() && is_window_bound(ref.name))
+      return window_bound(expression, ref, clause);
     return unresolved(ref, at, clause);
   }
   std::vector<std::size_t> holders;
@@ -113,7 +120,8 @@ Result<ExpressionPtr> Scope::reference(const ExpressionPtr& expression, const as
   }
   if (holders.empty()) {
     if (!query_.synthetic_key.empty() && ref.name == query_.synthetic_key) return expression;
-    if (query_.window && !query_.joined() && is_window_bound(ref.name)) return window_bound(expression, ref, clause);
+    if (query_.window && !query_.joined() && is_window_bound(ref.name))
+      return window_bound(expression, ref, clause);
     return unresolved(ref, at, clause);
   }
   if (holders.size() > 1) {
@@ -134,8 +142,8 @@ Result<ExpressionPtr> Scope::walk(const ExpressionPtr& expression, Clause clause
                                   std::vector<std::string>& lambda_names) const {
   return rewrite(expression, [&](const ExpressionPtr& e) -> Result<ExpressionPtr> {
     if (const auto* ref = node_as<ast::ColumnRef>(e)) {
-      const bool bound = !ref->qualifier && std::find(lambda_names.begin(), lambda_names.end(), ref->name) !=
-                                                lambda_names.end();
+      const bool bound = !ref->qualifier &&
+                         std::find(lambda_names.begin(), lambda_names.end(), ref->name) != lambda_names.end();
       if (bound) return e;
       return reference(e, *ref, clause);
     }

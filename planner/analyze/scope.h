@@ -23,7 +23,8 @@ class Scope {
   static std::optional<SqlType> column_type(const QuerySource& source, const std::string& name);
   // How many sources have the name.
   std::size_t count_sources(const std::string& name) const;
-  Result<std::size_t> find_source(const std::string& alias) const;  // E: not a valid stream/table name or alias
+  Result<std::size_t> find_source(
+      const std::string& alias) const;  // E: not a valid stream/table name or alias
 
  private:
   Result<ast::ExpressionPtr> reference(const ast::ExpressionPtr& expression, const ast::ColumnRef& ref,

@@ -43,11 +43,14 @@ class ItemBuilder {
   Result<void> add_struct_star(const ExpressionPtr& base, SourcePosition at);
   void add_source_columns(const QuerySource& source, SourcePosition at);
   void add_star_column(const QuerySource& source, const std::string& name, SourcePosition at);
-  void add_item(ExpressionPtr expression, std::optional<std::string> alias, bool from_star, SourcePosition at);
+  void add_item(ExpressionPtr expression, std::optional<std::string> alias, bool from_star,
+                SourcePosition at);
   std::string name_of(const ExpressionPtr& expression);
   std::string field_name(const std::string& field);
   std::string next_generated();
-  bool is_partition_key(const ExpressionPtr& expression) const { return contains(logical_.partition_by, expression); }
+  bool is_partition_key(const ExpressionPtr& expression) const {
+    return contains(logical_.partition_by, expression);
+  }
 
   LogicalQuery& logical_;
   const ast::Query& query_;
@@ -60,9 +63,9 @@ class ItemBuilder {
 std::string ItemBuilder::next_generated() {
   for (;;) {
     auto name = "KSQL_COL_" + std::to_string(generated_++);
-    const bool clash = std::any_of(logical_.sources.begin(), logical_.sources.end(), [&](const QuerySource& s) {
-      return s.source->schema.index_of(name).has_value();
-    });
+    const bool clash =
+        std::any_of(logical_.sources.begin(), logical_.sources.end(),
+                    [&](const QuerySource& s) { return s.source->schema.index_of(name).has_value(); });
     if (!clash) return name;
   }
 }
@@ -112,7 +115,8 @@ void ItemBuilder::add_source_columns(const QuerySource& source, SourcePosition a
     add_star_column(source, "WINDOWSTART", at);
     add_star_column(source, "WINDOWEND", at);
   }
-  for (std::size_t i = schema.key_count; i < schema.size(); ++i) add_star_column(source, schema.columns[i].name, at);
+  for (std::size_t i = schema.key_count; i < schema.size(); ++i)
+    add_star_column(source, schema.columns[i].name, at);
   if (rekeyed && logical_.joined()) {
     for (const auto* name : {"ROWTIME", "ROWPARTITION", "ROWOFFSET"}) add_star_column(source, name, at);
   }
@@ -136,7 +140,8 @@ Result<void> ItemBuilder::add_star(const std::optional<std::string>& qualifier, 
     add_item(key, std::move(alias), true, at);
   }
   if (!qualifier && !logical_.synthetic_key.empty() && logical_.partition_by.empty()) {
-    add_item(ast::make_expression(ast::ColumnRef{std::nullopt, logical_.synthetic_key}, at), std::nullopt, true, at);
+    add_item(ast::make_expression(ast::ColumnRef{std::nullopt, logical_.synthetic_key}, at), std::nullopt,
+             true, at);
   }
   for (const auto& source : logical_.sources) {
     if (!qualifier || source.alias == *qualifier) add_source_columns(source, at);
@@ -146,22 +151,22 @@ Result<void> ItemBuilder::add_star(const std::optional<std::string>& qualifier, 
 
 Result<void> ItemBuilder::add_struct_star(const ExpressionPtr& base, SourcePosition at) {
   THALWEG_TRY(auto qualified, scope_.qualify(base, Clause::kSelect));
-  AnalyzerOptions options{.functions = context_.functions,
-                          .catalog = context_.catalog,
-                          .resolve = [&](const ast::ColumnRef& ref, SourcePosition where) -> Result<TypedPtr> {
-                            for (const auto& source : logical_.sources) {
-                              if (source.alias != ref.qualifier) continue;
-                              const auto type = Scope::column_type(source, ref.name);
-                              if (type) return make_typed(InputColumn{0}, *type, ref.name);
-                            }
-                            return Error(ErrorCode::kStatement, "SELECT column '" + ref.name + "' cannot be resolved.",
-                                         where);
-                          }};
+  AnalyzerOptions options{
+      .functions = context_.functions,
+      .catalog = context_.catalog,
+      .resolve = [&](const ast::ColumnRef& ref, SourcePosition where) -> Result<TypedPtr> {
+        for (const auto& source : logical_.sources) {
+          if (source.alias != ref.qualifier) continue;
+          const auto type = Scope::column_type(source, ref.name);
+          if (type) return make_typed(InputColumn{0}, *type, ref.name);
+        }
+        return Error(ErrorCode::kStatement, "SELECT column '" + ref.name + "' cannot be resolved.", where);
+      }};
   THALWEG_TRY(const auto typed, ExpressionAnalyzer(std::move(options)).analyze(qualified));
   if (!typed->type.is(SqlKind::kStruct)) {
     return Error(ErrorCode::kStatement,
-                 "Cannot use the '->*' operator on a non-STRUCT expression: " + display(logical_, *qualified) + " is " +
-                     to_string(typed->type),
+                 "Cannot use the '->*' operator on a non-STRUCT expression: " +
+                     display(logical_, *qualified) + " is " + to_string(typed->type),
                  at);
   }
   for (const auto& field : typed->type.fields()) {
@@ -172,7 +177,8 @@ Result<void> ItemBuilder::add_struct_star(const ExpressionPtr& base, SourcePosit
 
 Result<void> ItemBuilder::add(const ast::SelectItem& item) {
   if (const auto* star = std::get_if<ast::StarItem>(&item.node)) return add_star(star->qualifier, item.at);
-  if (const auto* fields = std::get_if<ast::StructStarItem>(&item.node)) return add_struct_star(fields->base, item.at);
+  if (const auto* fields = std::get_if<ast::StructStarItem>(&item.node))
+    return add_struct_star(fields->base, item.at);
   const auto& single = std::get<ast::ExpressionItem>(item.node);
   THALWEG_TRY(auto qualified, scope_.qualify(single.expression, Clause::kSelect));
   add_item(std::move(qualified), single.alias, false, item.at);

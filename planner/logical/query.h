@@ -1,5 +1,5 @@
-// A query after names are resolved: every column reference carries its source's alias, stars are expanded, outputs
-// have names. The relational tree is implied by the clause order of the dialect:
+// A query after names are resolved: every column reference carries its source's alias, stars are expanded,
+// outputs have names. The relational tree is implied by the clause order of the dialect:
 //   sources and joins → WHERE → PARTITION BY → table functions → grouping → HAVING → projection.
 #pragma once
 
@@ -66,8 +66,8 @@ ast::ExpressionPtr behind_sources(const LogicalQuery& query, const ast::Expressi
 // An expression as messages spell it behind the sources.
 std::string display(const LogicalQuery& query, const ast::Expression& expression);
 
-// Expressions that all hold the key of the joins up to `join` (0: the first), left side first. Empty for a FULL join,
-// whose key no expression holds. A foreign-key join keeps the left side's.
+// Expressions that all hold the key of the joins up to `join` (0: the first), left side first. Empty for a
+// FULL join, whose key no expression holds. A foreign-key join keeps the left side's.
 std::vector<ast::ExpressionPtr> key_expressions(const LogicalQuery& query, std::size_t join);
 // The key columns of a source as qualified references.
 std::vector<ast::ExpressionPtr> source_keys(const QuerySource& source);

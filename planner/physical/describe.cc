@@ -27,9 +27,13 @@ std::vector<std::string> stores_of(const StepNode& node) {
     Names operator()(const RepartitionStep&) const { return {}; }
     Names operator()(const AggregateStep& n) const { return {n.store}; }
     Names operator()(const StreamTableJoinStep& n) const { return {n.store}; }
-    Names operator()(const StreamStreamJoinStep& n) const { return {n.left_store, n.right_store, n.pending_store}; }
+    Names operator()(const StreamStreamJoinStep& n) const {
+      return {n.left_store, n.right_store, n.pending_store};
+    }
     Names operator()(const TableTableJoinStep& n) const { return {n.left_store, n.right_store}; }
-    Names operator()(const ForeignKeyJoinStep& n) const { return {n.left_store, n.right_store, n.subscription_store}; }
+    Names operator()(const ForeignKeyJoinStep& n) const {
+      return {n.left_store, n.right_store, n.subscription_store};
+    }
     Names operator()(const MaterializeStep& n) const { return {n.store}; }
     Names operator()(const SinkStep&) const { return {}; }
     Names operator()(const DeliverStep&) const { return {}; }
@@ -70,9 +74,12 @@ std::vector<Box> boxes_of(const QueryPlan& plan) {
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const auto& step = plan.steps[i];
     if (const auto* source = std::get_if<SourceStep>(&step.node)) {
-      out[i] = add({Box::Kind::kSource, numbered("KSTREAM-SOURCE-", boxes.size()), source->topic, {}, {}, {}}, {});
+      out[i] =
+          add({Box::Kind::kSource, numbered("KSTREAM-SOURCE-", boxes.size()), source->topic, {}, {}, {}}, {});
       if (!source->store.empty()) {
-        const auto kept = add({Box::Kind::kProcessor, numbered("KTABLE-SOURCE-", boxes.size()), {}, {source->store}, {}, {}}, {});
+        const auto kept = add(
+            {Box::Kind::kProcessor, numbered("KTABLE-SOURCE-", boxes.size()), {}, {source->store}, {}, {}},
+            {});
         connect(out[i], kept);
         out[i] = kept;
       }
@@ -80,7 +87,8 @@ std::vector<Box> boxes_of(const QueryPlan& plan) {
       add({Box::Kind::kSink, hop->topic_suffix + "-sink", hop->topic_suffix, {}, {}, {}}, step.inputs);
       out[i] = add({Box::Kind::kSource, hop->topic_suffix + "-source", hop->topic_suffix, {}, {}, {}}, {});
     } else if (const auto* sink = std::get_if<SinkStep>(&step.node)) {
-      out[i] = add({Box::Kind::kSink, numbered("KSTREAM-SINK-", boxes.size()), sink->topic, {}, {}, {}}, step.inputs);
+      out[i] = add({Box::Kind::kSink, numbered("KSTREAM-SINK-", boxes.size()), sink->topic, {}, {}, {}},
+                   step.inputs);
     } else {
       out[i] = add({Box::Kind::kProcessor, step.name, {}, stores_of(step.node), {}, {}}, step.inputs);
     }
@@ -110,9 +118,11 @@ std::string names_of(const std::vector<Box>& boxes, const std::vector<std::size_
 std::string draw(const std::vector<Box>& boxes, const Box& box) {
   switch (box.kind) {
     case Box::Kind::kSource:
-      return "    Source: " + box.name + " (topics: [" + box.topic + "])\n      --> " + names_of(boxes, box.next) + "\n";
+      return "    Source: " + box.name + " (topics: [" + box.topic + "])\n      --> " +
+             names_of(boxes, box.next) + "\n";
     case Box::Kind::kSink:
-      return "    Sink: " + box.name + " (topic: " + box.topic + ")\n      <-- " + names_of(boxes, box.previous) + "\n";
+      return "    Sink: " + box.name + " (topic: " + box.topic + ")\n      <-- " +
+             names_of(boxes, box.previous) + "\n";
     case Box::Kind::kProcessor: break;
   }
   return "    Processor: " + box.name + " (stores: [" + join_words(box.stores) + "])\n      --> " +
@@ -167,8 +177,8 @@ std::string describe_execution_plan(const QueryPlan& plan) {
   const std::function<void(std::size_t, std::size_t)> print = [&](std::size_t index, std::size_t depth) {
     const auto& step = plan.steps[index];
     const auto logger = plan.id.empty() ? step.name : plan.id + "." + step.name;
-    text += std::string(depth * 2, '\t') + " > [ " + step_word(step.node) + " ] | Schema: " + to_string(step.schema) +
-            " | Logger: " + logger + "\n";
+    text += std::string(depth * 2, '\t') + " > [ " + step_word(step.node) +
+            " ] | Schema: " + to_string(step.schema) + " | Logger: " + logger + "\n";
     for (const auto input : step.inputs) print(static_cast<std::size_t>(input), depth + 1);
   };
   print(plan.steps.size() - 1, 0);

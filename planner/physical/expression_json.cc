@@ -15,42 +15,36 @@ concept Is = std::is_same_v<std::remove_const_t<N>, T>;
 
 // Field names of the nodes: const when written, mutable when read.
 template <typename A, typename N>
-  requires Is<N, InputColumn>
-void describe(A& a, N& n) {
-  a("index", n.index);
-}
+requires Is<N, InputColumn>
+void describe(A& a, N& n) { a("index", n.index); }
 template <typename A, typename N>
-  requires Is<N, LambdaParameter>
-void describe(A& a, N& n) {
-  a("slot", n.slot);
-}
+requires Is<N, LambdaParameter>
+void describe(A& a, N& n) { a("slot", n.slot); }
 template <typename A, typename N>
-  requires Is<N, Constant>
-void describe(A& a, N& n) {
-  a("value", n.value);
-}
+requires Is<N, Constant>
+void describe(A& a, N& n) { a("value", n.value); }
 template <typename A, typename N>
-  requires Is<N, TypedCall>
+requires Is<N, TypedCall>
 void describe(A& a, N& n) {
   a("function", n.function);
   a("overload", n.overload);
   a("arguments", n.arguments);
 }
 template <typename A, typename N>
-  requires Is<N, TypedLambda>
+requires Is<N, TypedLambda>
 void describe(A& a, N& n) {
   a("slots", n.slots);
   a("slot_types", n.slot_types);
   a("body", n.body);
 }
 template <typename A, typename N>
-  requires Is<N, TypedUnit>
+requires Is<N, TypedUnit>
 void describe(A& a, N& n) {
   a("unit_ms", n.unit_ms);
   a("unit", n.unit);
 }
 template <typename A, typename N>
-  requires Is<N, TypedArithmetic>
+requires Is<N, TypedArithmetic>
 void describe(A& a, N& n) {
   a("op", n.op);
   a("left", n.left);
@@ -58,98 +52,90 @@ void describe(A& a, N& n) {
   a("null_text", n.null_text);
 }
 template <typename A, typename N>
-  requires Is<N, TypedNegate>
-void describe(A& a, N& n) {
-  a("operand", n.operand);
-}
+requires Is<N, TypedNegate>
+void describe(A& a, N& n) { a("operand", n.operand); }
 template <typename A, typename N>
-  requires Is<N, TypedComparison>
+requires Is<N, TypedComparison>
 void describe(A& a, N& n) {
   a("op", n.op);
   a("left", n.left);
   a("right", n.right);
 }
 template <typename A, typename N>
-  requires Is<N, TypedLogical>
+requires Is<N, TypedLogical>
 void describe(A& a, N& n) {
   a("is_and", n.is_and);
   a("left", n.left);
   a("right", n.right);
 }
 template <typename A, typename N>
-  requires Is<N, TypedNot>
-void describe(A& a, N& n) {
-  a("operand", n.operand);
-}
+requires Is<N, TypedNot>
+void describe(A& a, N& n) { a("operand", n.operand); }
 template <typename A, typename N>
-  requires Is<N, TypedIsNull>
+requires Is<N, TypedIsNull>
 void describe(A& a, N& n) {
   a("operand", n.operand);
   a("negated", n.negated);
 }
 template <typename A, typename N>
-  requires Is<N, TypedBetween>
+requires Is<N, TypedBetween>
 void describe(A& a, N& n) {
   a("operand", n.operand);
   a("low", n.low);
   a("high", n.high);
 }
 template <typename A, typename N>
-  requires Is<N, TypedIn>
+requires Is<N, TypedIn>
 void describe(A& a, N& n) {
   a("operand", n.operand);
   a("items", n.items);
 }
 template <typename A, typename N>
-  requires Is<N, TypedLike>
+requires Is<N, TypedLike>
 void describe(A& a, N& n) {
   a("operand", n.operand);
   a("pattern", n.pattern);
   a("escape", n.escape);
 }
 template <typename A, typename N>
-  requires Is<N, TypedCase>
+requires Is<N, TypedCase>
 void describe(A& a, N& n) {
   a("whens", n.whens);
   a("otherwise", n.otherwise);
 }
 template <typename A, typename N>
-  requires Is<N, TypedCast>
-void describe(A& a, N& n) {
-  a("operand", n.operand);
-}
+requires Is<N, TypedCast>
+void describe(A& a, N& n) { a("operand", n.operand); }
 template <typename A, typename N>
-  requires Is<N, TypedSubscript>
+requires Is<N, TypedSubscript>
 void describe(A& a, N& n) {
   a("base", n.base);
   a("index", n.index);
 }
 template <typename A, typename N>
-  requires Is<N, TypedField>
+requires Is<N, TypedField>
 void describe(A& a, N& n) {
   a("base", n.base);
   a("index", n.index);
 }
 template <typename A, typename N>
-  requires Is<N, TypedArray>
-void describe(A& a, N& n) {
-  a("items", n.items);
-}
+requires Is<N, TypedArray>
+void describe(A& a, N& n) { a("items", n.items); }
 template <typename A, typename N>
-  requires Is<N, TypedMap>
-void describe(A& a, N& n) {
-  a("entries", n.entries);
-}
+requires Is<N, TypedMap>
+void describe(A& a, N& n) { a("entries", n.entries); }
 template <typename A, typename N>
-  requires Is<N, TypedStruct>
-void describe(A& a, N& n) {
-  a("fields", n.fields);
-}
+requires Is<N, TypedStruct>
+void describe(A& a, N& n) { a("fields", n.fields); }
 
 namespace archive {
 namespace {
 
-constexpr const char* kNodeNames[] = {"column.v1", "parameter.v1", "constant.v1", "call.v1", "lambda.v1", "unit.v1", "arithmetic.v1", "negate.v1", "comparison.v1", "logical.v1", "not.v1", "is_null.v1", "between.v1", "in.v1", "like.v1", "case.v1", "cast.v1", "subscript.v1", "field.v1", "array.v1", "map.v1", "struct.v1"};
+constexpr const char* kNodeNames[] = {
+    "column.v1",     "parameter.v1", "constant.v1",   "call.v1",    "lambda.v1", "unit.v1",
+    "arithmetic.v1", "negate.v1",    "comparison.v1", "logical.v1", "not.v1",    "is_null.v1",
+    "between.v1",    "in.v1",        "like.v1",       "case.v1",    "cast.v1",   "subscript.v1",
+    "field.v1",      "array.v1",     "map.v1",        "struct.v1"};
 
 constexpr std::pair<SqlKind, const char*> kPrimitives[] = {
     {SqlKind::kBoolean, "BOOLEAN"}, {SqlKind::kInteger, "INTEGER"}, {SqlKind::kBigint, "BIGINT"},
@@ -162,10 +148,12 @@ Json encode_type(const SqlType& type) {
   switch (type.kind()) {
     case SqlKind::kDecimal: return Json{{"decimal", {type.precision(), type.scale()}}};
     case SqlKind::kArray: return Json{{"array", encode_type(type.element())}};
-    case SqlKind::kMap: return Json{{"map", Json::array({encode_type(type.key()), encode_type(type.value())})}};
+    case SqlKind::kMap:
+      return Json{{"map", Json::array({encode_type(type.key()), encode_type(type.value())})}};
     case SqlKind::kStruct: {
       Json fields = Json::array();
-      for (const auto& field : type.fields()) fields.push_back(Json::array({field.name, encode_type(field.type)}));
+      for (const auto& field : type.fields())
+        fields.push_back(Json::array({field.name, encode_type(field.type)}));
       return Json{{"struct", std::move(fields)}};
     }
     default: break;
@@ -185,7 +173,8 @@ SqlType decode_type(const Json& json) {
   }
   if (json.contains("decimal")) return SqlType::decimal(json["decimal"].at(0), json["decimal"].at(1));
   if (json.contains("array")) return SqlType::array(decode_type(json["array"]));
-  if (json.contains("map")) return SqlType::map(decode_type(json["map"].at(0)), decode_type(json["map"].at(1)));
+  if (json.contains("map"))
+    return SqlType::map(decode_type(json["map"].at(0)), decode_type(json["map"].at(1)));
   std::vector<Field> fields;
   for (const auto& field : json.at("struct")) fields.push_back({field.at(0), decode_type(field.at(1))});
   return SqlType::structure(std::move(fields));
@@ -206,7 +195,8 @@ Json encode_value(const Value& value) {
     }
     Json operator()(const MapPtr& v) const {
       Json entries = Json::array();
-      for (const auto& [key, item] : *v) entries.push_back(Json::array({encode_value(key), encode_value(item)}));
+      for (const auto& [key, item] : *v)
+        entries.push_back(Json::array({encode_value(key), encode_value(item)}));
       return Json{{"entries", std::move(entries)}};
     }
   };
@@ -234,7 +224,8 @@ Value decode_value(const Json& json) {
     return make_list(std::move(list));
   }
   MapEntries entries;
-  for (const auto& entry : json.at("entries")) entries.emplace_back(decode_value(entry.at(0)), decode_value(entry.at(1)));
+  for (const auto& entry : json.at("entries"))
+    entries.emplace_back(decode_value(entry.at(0)), decode_value(entry.at(1)));
   return Value{std::make_shared<const MapEntries>(std::move(entries))};
 }
 

@@ -1,8 +1,8 @@
 // One description of a struct's fields serves writing and reading: describe(archive, value) names them once.
 //
 //   optional: null when empty · variant: {"kind": "filter.v1", …fields} · enums: their names
-//   Value: null, true, 1, "text", {"double": "1.5"}, {"decimal": "1.50"}, {"list": […]}, {"entries": [[k, v], …]}
-//   SqlType: "INTEGER", {"decimal": [4, 2]}, {"array": T}, {"map": [K, V]}, {"struct": [[name, T], …]}
+//   Value: null, true, 1, "text", {"double": "1.5"}, {"decimal": "1.50"}, {"list": […]}, {"entries": [[k, v],
+//   …]} SqlType: "INTEGER", {"decimal": [4, 2]}, {"array": T}, {"map": [K, V]}, {"struct": [[name, T], …]}
 //
 // Reading throws nlohmann's exceptions or std::runtime_error; the public functions catch them.
 #pragma once
@@ -60,8 +60,9 @@ struct Names<ast::ArithmeticOp> {
 };
 template <>
 struct Names<ast::ComparisonOp> {
-  static constexpr const char* kList[] = {"equal",   "not_equal",        "less",          "less_or_equal",
-                                          "greater", "greater_or_equal", "distinct_from", "not_distinct_from"};
+  static constexpr const char* kList[] = {"equal",         "not_equal",        "less",
+                                          "less_or_equal", "greater",          "greater_or_equal",
+                                          "distinct_from", "not_distinct_from"};
 };
 template <>
 struct Names<Wrapping> {
@@ -69,12 +70,14 @@ struct Names<Wrapping> {
 };
 template <>
 struct Names<SourceColumn::Origin> {
-  static constexpr const char* kList[] = {"key",          "value",      "row_time", "row_partition", "row_offset",
-                                          "window_start", "window_end", "headers",  "header"};
+  static constexpr const char* kList[] = {"key",           "value",      "row_time",
+                                          "row_partition", "row_offset", "window_start",
+                                          "window_end",    "headers",    "header"};
 };
 template <>
 struct Names<QueryKind> {
-  static constexpr const char* kList[] = {"create_stream_as", "create_table_as", "insert_into", "source_table", "push"};
+  static constexpr const char* kList[] = {"create_stream_as", "create_table_as", "insert_into",
+                                          "source_table", "push"};
 };
 
 Json encode_type(const SqlType& type);
@@ -89,7 +92,7 @@ TypedPtr decode_expression(const Json& json);
 template <typename T>
 struct Codec {  // structs with a description, and everything JSON knows by itself
   static Json encode(const T& value) {
-    if constexpr (requires(Writer& w) { describe(w, value); }) {
+    if constexpr (requires(Writer & w) { describe(w, value); }) {
       Writer writer;
       describe(writer, value);
       return std::move(writer.json);
@@ -100,7 +103,7 @@ struct Codec {  // structs with a description, and everything JSON knows by itse
     }
   }
   static void decode(const Json& json, T& value) {
-    if constexpr (requires(Reader& r) { describe(r, value); }) {
+    if constexpr (requires(Reader & r) { describe(r, value); }) {
       Reader reader{json};
       describe(reader, value);
     } else if constexpr (std::is_enum_v<T>) {
@@ -133,7 +136,9 @@ struct Codec<TypedPtr> {
 };
 template <typename T>
 struct Codec<std::optional<T>> {
-  static Json encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : Json(nullptr); }
+  static Json encode(const std::optional<T>& value) {
+    return value ? Codec<T>::encode(*value) : Json(nullptr);
+  }
   static void decode(const Json& json, std::optional<T>& value) {
     if (json.is_null()) {
       value.reset();

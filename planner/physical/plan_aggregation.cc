@@ -21,8 +21,10 @@ Error statement_error(std::string message, SourcePosition at = {}) {
 std::size_t literal_start(const Signature& signature, std::size_t argument_count) {
   const auto literals = static_cast<std::size_t>(signature.literal_count);
   const auto columns = signature.parameters.size() - literals;
-  const bool variadic_columns = signature.variadic >= 0 && static_cast<std::size_t>(signature.variadic) < columns;
-  return variadic_columns ? argument_count - std::min(literals, argument_count) : std::min(columns, argument_count);
+  const bool variadic_columns =
+      signature.variadic >= 0 && static_cast<std::size_t>(signature.variadic) < columns;
+  return variadic_columns ? argument_count - std::min(literals, argument_count)
+                          : std::min(columns, argument_count);
 }
 
 }  // namespace
@@ -74,9 +76,9 @@ Result<AggregateCall> PlanBuilder::aggregate_call(const Relation& relation, cons
       const bool null = node_as<ast::NullLiteral>(argument) != nullptr;
       const auto constant = null ? null_of(resolved->argument_types[i]) : literal_value(*argument, {});
       if (!constant) {
-        return statement_error("Parameter " + std::to_string(i + 1) + " passed to function " + function->name +
-                                   " must be a literal constant, but was expression: '" + display(query_, *argument) +
-                                   "'",
+        return statement_error("Parameter " + std::to_string(i + 1) + " passed to function " +
+                                   function->name + " must be a literal constant, but was expression: '" +
+                                   display(query_, *argument) + "'",
                                argument->at);
       }
       call.constants.push_back(std::get<Constant>(constant->node).value);
@@ -105,19 +107,21 @@ Result<void> PlanBuilder::check_undoable(const std::vector<AggregateCall>& calls
     if (std::find(names.begin(), names.end(), function->name) == names.end()) names.push_back(function->name);
   }
   if (names.empty()) return {};
-  return statement_error(std::string("The aggregation function") + (names.size() > 1 ? "s " : " ") + list_names(names) +
+  return statement_error(std::string("The aggregation function") + (names.size() > 1 ? "s " : " ") +
+                         list_names(names) +
                          " cannot be applied to a table source, only to a stream source.");
 }
 
 // Internal topics take the source's value format; structured states do not fit into DELIMITED.
 Result<void> PlanBuilder::check_intermediate_types() const {
   static const std::set<std::string, std::less<>> structured{"AVG", "TOPK", "STDDEV_SAMP", "STDDEV_SAMPLE",
-                                                            "CORRELATION"};
+                                                             "CORRELATION"};
   if (query_.sources[0].source->value.format.name != "DELIMITED") return {};
   for (const auto& aggregate : query_.aggregates) {
     if (!structured.contains(std::get<ast::FunctionCall>(aggregate->node).name)) continue;
     return statement_error(
-        "One of the functions used in the statement has an intermediate type that the value format can not handle. "
+        "One of the functions used in the statement has an intermediate type that the value format can not "
+        "handle. "
         "Please remove the function or change the format.",
         aggregate->at);
   }
@@ -131,7 +135,9 @@ WindowSpec PlanBuilder::window_spec() const {
   if (window.size) spec.size_ms = window.size->ms;
   spec.advance_ms = window.advance ? window.advance->ms : spec.size_ms;
   const bool final = query_.emit == ast::Emit::kFinal;
-  spec.grace_ms = window.grace ? window.grace->ms : final ? 0 : std::max<std::int64_t>(kDayMs - spec.size_ms, 0);
+  spec.grace_ms = window.grace ? window.grace->ms
+                  : final      ? 0
+                               : std::max<std::int64_t>(kDayMs - spec.size_ms, 0);
   spec.retention_ms = window.retention ? window.retention->ms : spec.size_ms + spec.grace_ms;
   spec.size_rows = window.rows;
   spec.advance_rows = window.advance_rows;
@@ -146,9 +152,10 @@ Result<void> PlanBuilder::check_window_spec(const WindowSpec& spec) const {
     return statement_error("Window advance must be greater than zero and not exceed the window size.", at);
   }
   if (query_.window->retention && spec.retention_ms < spec.size_ms + spec.grace_ms) {
-    return statement_error("The retention period of the window store must be no smaller than its window size plus the "
-                           "grace period.",
-                           at);
+    return statement_error(
+        "The retention period of the window store must be no smaller than its window size plus the "
+        "grace period.",
+        at);
   }
   return {};
 }
@@ -203,7 +210,8 @@ Result<void> PlanBuilder::aggregate(Relation& relation) {
   }
   if (over_table) THALWEG_CHECK(check_undoable(step.calls));
   for (auto i = grouped.key_count; i < columns.size(); ++i) {
-    grouped.columns.push_back({"KSQL_INTERNAL_COL_" + std::to_string(i - grouped.key_count), group.columns[i]->type});
+    grouped.columns.push_back(
+        {"KSQL_INTERNAL_COL_" + std::to_string(i - grouped.key_count), group.columns[i]->type});
   }
   const bool in_place = !over_table && grouped_by_key(query_);
   if (relation.window && !in_place) {
@@ -242,7 +250,8 @@ Result<void> PlanBuilder::aggregate(Relation& relation) {
     step.window = window_spec();
     THALWEG_CHECK(check_window_spec(*step.window));
     const bool sized = query_.window->type != ast::WindowType::kSession && query_.window->size;
-    after.window = WindowInfo{query_.window->type, sized ? std::optional(step.window->size_ms) : std::nullopt};
+    after.window =
+        WindowInfo{query_.window->type, sized ? std::optional(step.window->size_ms) : std::nullopt};
     for (const auto* bound : {"WINDOWSTART", "WINDOWEND"}) {
       after.columns[{query_.sources[0].alias, bound}] = static_cast<std::int32_t>(result.columns.size());
       result.columns.push_back({bound, SqlKind::kBigint});

@@ -75,7 +75,8 @@ SourceStep source_step(const DataSource& source) {
   const auto& columns = source.schema.columns;
   const auto keys = static_cast<std::ptrdiff_t>(source.schema.key_count);
   step.key_fields.assign(columns.begin(), columns.begin() + keys);
-  step.value_fields.assign(columns.begin() + keys, columns.end() - static_cast<std::ptrdiff_t>(source.headers.size()));
+  step.value_fields.assign(columns.begin() + keys,
+                           columns.end() - static_cast<std::ptrdiff_t>(source.headers.size()));
   if (source.timestamp) {
     const auto index = *source.schema.index_of(source.timestamp->column);
     step.timestamp = SourceStep::Timestamp{declared_origin(source, index), source.timestamp->format};
@@ -165,15 +166,18 @@ void PlanBuilder::materialize(Relation& relation, const std::string& name) {
   relation.old_unknown = false;
 }
 
-ExpressionAnalyzer PlanBuilder::analyzer(const Relation& relation, std::string cast_prefix, bool time_literals) const {
+ExpressionAnalyzer PlanBuilder::analyzer(const Relation& relation, std::string cast_prefix,
+                                         bool time_literals) const {
   const auto* columns = &schema(relation);
   AnalyzerOptions options{
       .functions = context_.functions,
       .catalog = context_.catalog,
-      .resolve = [&relation, columns, this](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
+      .resolve = [&relation, columns, this](const ast::ColumnRef& ref,
+                                            SourcePosition at) -> Result<TypedPtr> {
         const auto found = relation.columns.find({ref.qualifier.value_or(""), ref.name});
         if (found == relation.columns.end()) {
-          return Error(ErrorCode::kStatement, location(at) + "column '" + ref.name + "' cannot be resolved.", at);
+          return Error(ErrorCode::kStatement, location(at) + "column '" + ref.name + "' cannot be resolved.",
+                       at);
         }
         const auto& column = columns->columns[static_cast<std::size_t>(found->second)];
         return make_typed(InputColumn{found->second}, column.type,
@@ -203,18 +207,20 @@ Result<void> PlanBuilder::filter(Relation& relation, const ExpressionPtr& predic
                                  const std::string& name) {
   if (!predicate) return {};
   const auto word = std::string(clause_name(clause));
-  auto condition = analyzer(relation, "Invalid Predicate: ", clause == Clause::kWhere).analyze_nullable(predicate);
+  auto condition =
+      analyzer(relation, "Invalid Predicate: ", clause == Clause::kWhere).analyze_nullable(predicate);
   if (!condition) {
     auto error = std::move(condition).error();
-    if (!error.message.starts_with("Error in ")) error.message = "Error in " + word + " expression: " + error.message;
+    if (!error.message.starts_with("Error in "))
+      error.message = "Error in " + word + " expression: " + error.message;
     return error;
   }
   const bool boolean = *condition && (*condition)->type.is(SqlKind::kBoolean);
   if (!boolean) {
     return Error(ErrorCode::kStatement,
                  "Type error in " + word + " expression: Should evaluate to boolean but is " +
-                     display(query_, *predicate) + " (" + (*condition ? to_string((*condition)->type) : "NULL") +
-                     ") instead.",
+                     display(query_, *predicate) + " (" +
+                     (*condition ? to_string((*condition)->type) : "NULL") + ") instead.",
                  predicate->at);
   }
   relation.step = add(over(relation, name, FilterStep{*condition}, schema(relation)));

@@ -26,9 +26,9 @@ struct Relation {
   std::map<std::pair<std::string, std::string>, std::int32_t> columns;
   // Expressions that stand ready in a column: grouping keys, aggregates, partitioning keys, table functions.
   std::vector<std::pair<ast::ExpressionPtr, std::int32_t>> ready;
-  SideFormat key;           // how the rows are spread over partitions
-  std::string store;        // tables: where the rows are kept; empty: nowhere yet
-  bool old_unknown = false; // tables: former values cannot be had (behind a foreign-key join)
+  SideFormat key;            // how the rows are spread over partitions
+  std::string store;         // tables: where the rows are kept; empty: nowhere yet
+  bool old_unknown = false;  // tables: former values cannot be had (behind a foreign-key join)
   bool aggregated = false;
 };
 
@@ -70,7 +70,8 @@ class PlanBuilder {
                      const std::string& prefix) const;
   Relation joined_relation(const Relation& left, const Relation& right, std::size_t index, bool foreign_key,
                            const std::string& prefix);
-  Result<void> filter(Relation& relation, const ast::ExpressionPtr& predicate, Clause clause, const std::string& name);
+  Result<void> filter(Relation& relation, const ast::ExpressionPtr& predicate, Clause clause,
+                      const std::string& name);
   Result<void> partition(Relation& relation);
   Result<void> flat_map(Relation& relation);
   Result<void> aggregate(Relation& relation);
@@ -90,7 +91,8 @@ class PlanBuilder {
   Result<void> check_output_names(const Schema& schema) const;
 
   ExpressionAnalyzer analyzer(const Relation& relation, std::string cast_prefix, bool time_literals) const;
-  Result<TypedPtr> typed(const Relation& relation, const ast::ExpressionPtr& expression, std::string cast_prefix) const;
+  Result<TypedPtr> typed(const Relation& relation, const ast::ExpressionPtr& expression,
+                         std::string cast_prefix) const;
 
   const LogicalQuery& query_;
   const PlanningContext& context_;

@@ -10,8 +10,12 @@ namespace {
 using ast::ExpressionPtr;
 constexpr std::int64_t kDayMs = 86'400'000;
 
-bool preserves_left(ast::JoinType type) { return type == ast::JoinType::kLeft || type == ast::JoinType::kFull; }
-bool preserves_right(ast::JoinType type) { return type == ast::JoinType::kRight || type == ast::JoinType::kFull; }
+bool preserves_left(ast::JoinType type) {
+  return type == ast::JoinType::kLeft || type == ast::JoinType::kFull;
+}
+bool preserves_right(ast::JoinType type) {
+  return type == ast::JoinType::kRight || type == ast::JoinType::kFull;
+}
 
 std::string default_key_format(const PropertyMap& properties) {
   const auto found = properties.find("ksql.persistence.default.format.key");
@@ -26,8 +30,8 @@ struct PlanBuilder::JoinKeys {
 };
 
 // Brings one side to the join key and its key format; tables only ever change format.
-Result<void> PlanBuilder::rekey_side(Relation& side, const ExpressionPtr& key, const SideFormat& format, bool rekey,
-                                     const std::string& name, bool keep_null_keys) {
+Result<void> PlanBuilder::rekey_side(Relation& side, const ExpressionPtr& key, const SideFormat& format,
+                                     bool rekey, const std::string& name, bool keep_null_keys) {
   if (!rekey && side.key == format) return {};
   if (side.table) {
     // The rows are kept behind the new topic, not in front of it.
@@ -88,8 +92,8 @@ StepNode PlanBuilder::join_node(const JoinCriterion& criterion, const Relation& 
 }
 
 // [key] [left columns] [right columns]
-Relation PlanBuilder::joined_relation(const Relation& left, const Relation& right, std::size_t index, bool foreign_key,
-                                      const std::string& prefix) {
+Relation PlanBuilder::joined_relation(const Relation& left, const Relation& right, std::size_t index,
+                                      bool foreign_key, const std::string& prefix) {
   const auto& left_schema = schema(left);
   const auto& right_schema = schema(right);
   Schema joined;
@@ -149,22 +153,24 @@ Result<Relation> PlanBuilder::join(Relation left, std::size_t index, const std::
   keys.rekey_right = right_keys.size() != 1 || !ast::equal(*right_keys[0], *criterion.right);
   keys.format = keys.rekey_left && !keys.rekey_right ? right.key : left.key;
   if (keys.format.format.name == "NONE") keys.format = keys.format == left.key ? right.key : left.key;
-  if (keys.format.format.name == "NONE") keys.format.format = Format{default_key_format(context_.properties), {}};
+  if (keys.format.format.name == "NONE")
+    keys.format.format = Format{default_key_format(context_.properties), {}};
   THALWEG_TRY(const auto key, typed(left, criterion.left, ""));
   const SchemaColumn key_column{"ROWKEY", key->type};
-  if (!holds_internal_key(keys.format.format, std::span(&key_column, 1))) keys.format.format = Format{"JSON", {}};
+  if (!holds_internal_key(keys.format.format, std::span(&key_column, 1)))
+    keys.format.format = Format{"JSON", {}};
   keys.format.wrapping = key_wrapping(keys.format.format, 1);
   const SideFormat& format = keys.format;
   const auto* display_key = node_as<ast::ColumnRef>(criterion.left);
   const SchemaColumn shown{display_key ? display(query_, *criterion.left) : "ROWKEY", key->type};
   THALWEG_CHECK(check_format_schema(Side::kKey, format, std::span(&shown, 1)));
-  const auto left_name = left.table ? prefix + "LeftSourceKeyed" : prefix + (right.table ? "Join" : "Join-left");
+  const auto left_name =
+      left.table ? prefix + "LeftSourceKeyed" : prefix + (right.table ? "Join" : "Join-left");
   const auto right_name = right.table ? prefix + "RightSourceKeyed" : prefix + "Join-right";
-  if (left.table && index > 0) {
-    materialize(left, prefix + "Join-left-materialize");
-  }
+  if (left.table && index > 0) { materialize(left, prefix + "Join-left-materialize"); }
   THALWEG_CHECK(rekey_side(left, criterion.left, format, keys.rekey_left, left_name, preserves_left(type)));
-  THALWEG_CHECK(rekey_side(right, criterion.right, format, keys.rekey_right, right_name, preserves_right(type)));
+  THALWEG_CHECK(
+      rekey_side(right, criterion.right, format, keys.rekey_right, right_name, preserves_right(type)));
   auto node = join_node(criterion, left, right, prefix);
   auto relation = joined_relation(left, right, index, false, prefix);
   plan_.steps[static_cast<std::size_t>(relation.step)].node = std::move(node);

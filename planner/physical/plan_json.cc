@@ -8,68 +8,82 @@ namespace {
 template <typename N, typename T>
 concept Is = std::is_same_v<std::remove_const_t<N>, T>;
 
-constexpr const char* kStepNames[] = {"source.v1", "filter.v1", "project.v1", "select_key.v1", "flat_map.v1", "group_by.v1", "repartition.v1", "aggregate.v1", "stream_table_join.v1", "stream_stream_join.v1", "table_table_join.v1", "foreign_key_join.v1", "materialize.v1", "sink.v1", "deliver.v1"};
+constexpr const char* kStepNames[] = {"source.v1",
+                                      "filter.v1",
+                                      "project.v1",
+                                      "select_key.v1",
+                                      "flat_map.v1",
+                                      "group_by.v1",
+                                      "repartition.v1",
+                                      "aggregate.v1",
+                                      "stream_table_join.v1",
+                                      "stream_stream_join.v1",
+                                      "table_table_join.v1",
+                                      "foreign_key_join.v1",
+                                      "materialize.v1",
+                                      "sink.v1",
+                                      "deliver.v1"};
 
 }  // namespace
 
 // Field names: const when written, mutable when read.
 template <typename A, typename N>
-  requires Is<N, SchemaColumn>
+requires Is<N, SchemaColumn>
 void describe(A& a, N& n) {
   a("name", n.name);
   a("type", n.type);
 }
 template <typename A, typename N>
-  requires Is<N, Schema>
+requires Is<N, Schema>
 void describe(A& a, N& n) {
   a("columns", n.columns);
   a("key_count", n.key_count);
 }
 template <typename A, typename N>
-  requires Is<N, Format>
+requires Is<N, Format>
 void describe(A& a, N& n) {
   a("name", n.name);
   a("properties", n.properties);
 }
 template <typename A, typename N>
-  requires Is<N, SideFormat>
+requires Is<N, SideFormat>
 void describe(A& a, N& n) {
   a("format", n.format);
   a("wrapping", n.wrapping);
 }
 template <typename A, typename N>
-  requires Is<N, WindowInfo>
+requires Is<N, WindowInfo>
 void describe(A& a, N& n) {
   a("type", n.type);
   a("size_ms", n.size_ms);
 }
 template <typename A, typename N>
-  requires Is<N, TimestampColumn>
+requires Is<N, TimestampColumn>
 void describe(A& a, N& n) {
   a("column", n.column);
   a("format", n.format);
 }
 template <typename A, typename N>
-  requires Is<N, HeaderColumn>
+requires Is<N, HeaderColumn>
 void describe(A& a, N& n) {
   a("name", n.name);
   a("key", n.key);
 }
 template <typename A, typename N>
-  requires Is<N, SourceColumn>
+requires Is<N, SourceColumn>
 void describe(A& a, N& n) {
   a("origin", n.origin);
   a("index", n.index);
   a("header_key", n.header_key);
 }
 template <typename A, typename N>
-  requires Is<N, SourceStep::Timestamp>
+requires Is<N, SourceStep::Timestamp>
 void describe(A& a, N& n) {
   a("column", n.column);
   a("format", n.format);
 }
 template <typename A, typename N>
-  requires Is<N, AggregateCall>
+requires Is<N, AggregateCall>
 void describe(A& a, N& n) {
   a("function", n.function);
   a("overload", n.overload);
@@ -79,7 +93,7 @@ void describe(A& a, N& n) {
   a("result", n.result);
 }
 template <typename A, typename N>
-  requires Is<N, WindowSpec>
+requires Is<N, WindowSpec>
 void describe(A& a, N& n) {
   a("type", n.type);
   a("size_ms", n.size_ms);
@@ -90,14 +104,14 @@ void describe(A& a, N& n) {
   a("advance_rows", n.advance_rows);
 }
 template <typename A, typename N>
-  requires Is<N, Materialization>
+requires Is<N, Materialization>
 void describe(A& a, N& n) {
   a("step", n.step);
   a("store", n.store);
   a("above", n.above);
 }
 template <typename A, typename N>
-  requires Is<N, SourceStep>
+requires Is<N, SourceStep>
 void describe(A& a, N& n) {
   a("table", n.table);
   a("source", n.source);
@@ -112,39 +126,29 @@ void describe(A& a, N& n) {
   a("store", n.store);
 }
 template <typename A, typename N>
-  requires Is<N, FilterStep>
-void describe(A& a, N& n) {
-  a("predicate", n.predicate);
-}
+requires Is<N, FilterStep>
+void describe(A& a, N& n) { a("predicate", n.predicate); }
 template <typename A, typename N>
-  requires Is<N, ProjectStep>
-void describe(A& a, N& n) {
-  a("columns", n.columns);
-}
+requires Is<N, ProjectStep>
+void describe(A& a, N& n) { a("columns", n.columns); }
 template <typename A, typename N>
-  requires Is<N, SelectKeyStep>
-void describe(A& a, N& n) {
-  a("columns", n.columns);
-}
+requires Is<N, SelectKeyStep>
+void describe(A& a, N& n) { a("columns", n.columns); }
 template <typename A, typename N>
-  requires Is<N, FlatMapStep>
-void describe(A& a, N& n) {
-  a("functions", n.functions);
-}
+requires Is<N, FlatMapStep>
+void describe(A& a, N& n) { a("functions", n.functions); }
 template <typename A, typename N>
-  requires Is<N, GroupByStep>
-void describe(A& a, N& n) {
-  a("columns", n.columns);
-}
+requires Is<N, GroupByStep>
+void describe(A& a, N& n) { a("columns", n.columns); }
 template <typename A, typename N>
-  requires Is<N, RepartitionStep>
+requires Is<N, RepartitionStep>
 void describe(A& a, N& n) {
   a("topic_suffix", n.topic_suffix);
   a("key", n.key);
   a("drop_null_keys", n.drop_null_keys);
 }
 template <typename A, typename N>
-  requires Is<N, AggregateStep>
+requires Is<N, AggregateStep>
 void describe(A& a, N& n) {
   a("table_input", n.table_input);
   a("carried", n.carried);
@@ -154,13 +158,13 @@ void describe(A& a, N& n) {
   a("store", n.store);
 }
 template <typename A, typename N>
-  requires Is<N, StreamTableJoinStep>
+requires Is<N, StreamTableJoinStep>
 void describe(A& a, N& n) {
   a("type", n.type);
   a("store", n.store);
 }
 template <typename A, typename N>
-  requires Is<N, StreamStreamJoinStep>
+requires Is<N, StreamStreamJoinStep>
 void describe(A& a, N& n) {
   a("type", n.type);
   a("before_ms", n.before_ms);
@@ -172,14 +176,14 @@ void describe(A& a, N& n) {
   a("pending_store", n.pending_store);
 }
 template <typename A, typename N>
-  requires Is<N, TableTableJoinStep>
+requires Is<N, TableTableJoinStep>
 void describe(A& a, N& n) {
   a("type", n.type);
   a("left_store", n.left_store);
   a("right_store", n.right_store);
 }
 template <typename A, typename N>
-  requires Is<N, ForeignKeyJoinStep>
+requires Is<N, ForeignKeyJoinStep>
 void describe(A& a, N& n) {
   a("type", n.type);
   a("foreign_key", n.foreign_key);
@@ -188,12 +192,10 @@ void describe(A& a, N& n) {
   a("subscription_store", n.subscription_store);
 }
 template <typename A, typename N>
-  requires Is<N, MaterializeStep>
-void describe(A& a, N& n) {
-  a("store", n.store);
-}
+requires Is<N, MaterializeStep>
+void describe(A& a, N& n) { a("store", n.store); }
 template <typename A, typename N>
-  requires Is<N, SinkStep>
+requires Is<N, SinkStep>
 void describe(A& a, N& n) {
   a("table", n.table);
   a("sink", n.sink);
@@ -207,13 +209,13 @@ void describe(A& a, N& n) {
   a("timestamp_column", n.timestamp_column);
 }
 template <typename A, typename N>
-  requires Is<N, DeliverStep>
+requires Is<N, DeliverStep>
 void describe(A& a, N& n) {
   a("columns", n.columns);
   a("limit", n.limit);
 }
 template <typename A, typename N>
-  requires Is<N, DataSource>
+requires Is<N, DataSource>
 void describe(A& a, N& n) {
   a("name", n.name);
   a("kind", n.kind);
@@ -293,7 +295,8 @@ Result<T> read(std::string_view text, const char* what, Decode decode) {
     decode(archive::Reader{json}, value);
     return value;
   } catch (const std::exception& failure) {
-    return Error(ErrorCode::kCorrupted, std::string("the stored ") + what + " cannot be read: " + failure.what());
+    return Error(ErrorCode::kCorrupted,
+                 std::string("the stored ") + what + " cannot be read: " + failure.what());
   }
 }
 
@@ -334,7 +337,8 @@ std::string to_json(const DataSource& source) {
 }
 
 Result<DataSource> source_from_json(std::string_view json) {
-  return read<DataSource>(json, "source", [](archive::Reader reader, DataSource& value) { describe(reader, value); });
+  return read<DataSource>(json, "source",
+                          [](archive::Reader reader, DataSource& value) { describe(reader, value); });
 }
 
 }  // namespace thalweg::planner

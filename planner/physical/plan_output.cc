@@ -76,10 +76,11 @@ Error PlanBuilder::missing_keys(const std::vector<std::size_t>& missing) const {
       columns += (columns.empty() ? "`" : ", `") + ref.name + "`";
     }
     const auto* plural = missing.size() > 1 ? "s" : "";
-    return statement_error(std::string("Primary key column") + plural +
-                           " missing in projection. For foreign-key table-table joins, the projection must include all "
-                           "primary key columns from the left input table (`" +
-                           query_.sources[0].alias + "`). Missing column" + plural + ": " + columns + ".");
+    return statement_error(
+        std::string("Primary key column") + plural +
+        " missing in projection. For foreign-key table-table joins, the projection must include all "
+        "primary key columns from the left input table (`" +
+        query_.sources[0].alias + "`). Missing column" + plural + ": " + columns + ".");
   }
   if (kind == KeyKind::kJoin) {
     what = "join expression";
@@ -96,13 +97,15 @@ Error PlanBuilder::missing_keys(const std::vector<std::size_t>& missing) const {
   }
   const bool several = names.size() > 1;
   const auto example = kind == KeyKind::kJoin ? names[0] : list_names(names, ", ");
-  auto text = std::string(several && kind != KeyKind::kJoin ? "Keys" : "Key") +
-              " missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\nThe query used to build `" +
-              query_.sink + "` must include the " + what + (several ? "s " : " ") +
-              list_names(names, separator.c_str()) + " in its projection (eg, SELECT " + example + "...).";
+  auto text =
+      std::string(several && kind != KeyKind::kJoin ? "Keys" : "Key") +
+      " missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\nThe query used to build `" +
+      query_.sink + "` must include the " + what + (several ? "s " : " ") +
+      list_names(names, separator.c_str()) + " in its projection (eg, SELECT " + example + "...).";
   if (kind == KeyKind::kJoin && !query_.synthetic_key.empty()) {
     text += "\n" + query_.synthetic_key +
-            " was added as a synthetic key column because the join criteria did not match any source column. This "
+            " was added as a synthetic key column because the join criteria did not match any source column. "
+            "This "
             "expression must be included in the projection and may be aliased.";
   }
   return statement_error(std::move(text));
@@ -183,8 +186,8 @@ Result<PlanBuilder::Projection> PlanBuilder::project_sink(const Relation& relati
   THALWEG_CHECK(check_output_names(result));
   Projection projection;
   projection.schema = result;
-  projection.step =
-      add(over(relation, relation.aggregated ? "Aggregate-Project" : "Project", std::move(step), std::move(result)));
+  projection.step = add(over(relation, relation.aggregated ? "Aggregate-Project" : "Project", std::move(step),
+                             std::move(result)));
   // A joined table has no store of its own: its projection is kept, for reading and for what follows.
   if (relation.table && !relation.aggregated && query_.joined()) {
     Relation projected = relation;
@@ -259,7 +262,8 @@ void PlanBuilder::add_sink(const Relation& relation, const Projection& projectio
   for (std::size_t i = 0; i < schema.size(); ++i) {
     (i < schema.key_count ? node.key_columns : node.value_columns).push_back(static_cast<std::int32_t>(i));
   }
-  if (sink.timestamp) node.timestamp_column = static_cast<std::int32_t>(*schema.index_of(sink.timestamp->column));
+  if (sink.timestamp)
+    node.timestamp_column = static_cast<std::int32_t>(*schema.index_of(sink.timestamp->column));
   Relation last = relation;
   last.step = projection.step;
   add(over(last, sink.name, std::move(node), schema));

@@ -28,8 +28,8 @@ Result<void> check_result_kind(const LogicalQuery& logical, ast::SourceKind want
   const bool table = logical.table_result();
   if (table == (wanted == ast::SourceKind::kTable)) return {};
   const std::string got = table ? "TABLE" : "STREAM";
-  return statement_error("Invalid result type. Your SELECT query produces a " + got + ". Please use CREATE " + got +
-                         " AS SELECT statement instead.");
+  return statement_error("Invalid result type. Your SELECT query produces a " + got + ". Please use CREATE " +
+                         got + " AS SELECT statement instead.");
 }
 
 // Format properties travel only to the same format.
@@ -37,7 +37,8 @@ std::map<std::string, std::string> inherited_properties(const Format& from, cons
   if (from.name != to) return {};
   std::map<std::string, std::string> kept;
   for (const auto& [name, value] : from.properties) {
-    const bool stays = to == "DELIMITED" || to == "PROTOBUF_NOSR" || (to == "PROTOBUF" && name == "fullSchemaName");
+    const bool stays =
+        to == "DELIMITED" || to == "PROTOBUF_NOSR" || (to == "PROTOBUF" && name == "fullSchemaName");
     if (stays) kept[name] = value;
   }
   return kept;
@@ -46,7 +47,10 @@ std::map<std::string, std::string> inherited_properties(const Format& from, cons
 class SinkChooser {
  public:
   SinkChooser(const LogicalQuery& logical, const WithClause& with, const PlanningContext& context)
-      : logical_(logical), with_(with), properties_(context.properties), topics_(context.topics),
+      : logical_(logical),
+        with_(with),
+        properties_(context.properties),
+        topics_(context.topics),
         left_(*logical.sources[0].source) {}
 
   Result<DataSource> choose(const std::string& name, ast::SourceKind kind, const Schema& schema,
@@ -77,8 +81,9 @@ class SinkChooser {
   // How the sink's topic has to be made; nullopt when it is there.
   Result<std::optional<TopicDescription>> topic(const DataSource& sink) {
     if (with_.retention_ms && sink.kind == ast::SourceKind::kTable && !sink.window) {
-      return Error(ErrorCode::kParse, "Failed to prepare statement: Invalid config variable in the WITH clause: "
-                                      "RETENTION_MS. Non-windowed tables do not support retention.");
+      return Error(ErrorCode::kParse,
+                   "Failed to prepare statement: Invalid config variable in the WITH clause: "
+                   "RETENTION_MS. Non-windowed tables do not support retention.");
     }
     if (const auto existing = topics_.find(sink.topic)) {
       const bool differs = (with_.partitions && *with_.partitions != existing->partitions) ||
@@ -90,12 +95,15 @@ class SinkChooser {
     TopicDescription made;
     made.partitions = with_.partitions.value_or(legacy("ksql.sink.partitions").value_or(source.partitions));
     made.replicas = with_.replicas.value_or(legacy("ksql.sink.replicas").value_or(source.replicas));
-    made.retention_ms = with_.retention_ms.value_or(sink.kind == ast::SourceKind::kStream ? source.retention_ms : -1);
+    made.retention_ms =
+        with_.retention_ms.value_or(sink.kind == ast::SourceKind::kStream ? source.retention_ms : -1);
     return std::optional(made);
   }
 
  private:
-  std::optional<std::int32_t> legacy(const std::string& name) const { return parse_int(property_of(properties_, name)); }
+  std::optional<std::int32_t> legacy(const std::string& name) const {
+    return parse_int(property_of(properties_, name));
+  }
 
   Result<void> choose_key_format(DataSource& sink) {
     const bool keyless = sink.schema.key_count == 0;
@@ -119,7 +127,8 @@ class SinkChooser {
   void choose_value_format(DataSource& sink) {
     sink.value.format.name = with_.value.format.value_or(left_.value.format.name);
     sink.value.format.properties = inherited_properties(left_.value.format, sink.value.format.name);
-    for (const auto& [property, value] : with_.value.properties) sink.value.format.properties[property] = value;
+    for (const auto& [property, value] : with_.value.properties)
+      sink.value.format.properties[property] = value;
   }
 
   const LogicalQuery& logical_;
@@ -151,15 +160,15 @@ Result<T> with_statement(Result<T> result, const ast::Statement& canonical) {
   return error;
 }
 
-Result<SinkPlan> plan_sink(const ast::CreateAsSelect& statement, const std::string& text, const WithClause& with,
-                           const LogicalQuery& logical, const PlanningContext& context,
-                           const std::string& canonical_text) {
+Result<SinkPlan> plan_sink(const ast::CreateAsSelect& statement, const std::string& text,
+                           const WithClause& with, const LogicalQuery& logical,
+                           const PlanningContext& context, const std::string& canonical_text) {
   PlanBuilder builder(logical, context);
   THALWEG_CHECK(check_result_kind(logical, statement.kind));
   THALWEG_TRY(const auto relation, builder.build_input());
-  const bool timestamp_known = !with.timestamp || std::any_of(logical.items.begin(), logical.items.end(), [&](const auto& i) {
-    return i.name == *with.timestamp;
-  });
+  const bool timestamp_known =
+      !with.timestamp || std::any_of(logical.items.begin(), logical.items.end(),
+                                     [&](const auto& i) { return i.name == *with.timestamp; });
   if (!timestamp_known) {
     auto missing = resolve_timestamp(with, {});
     return std::move(missing).error();
@@ -186,10 +195,11 @@ Result<DataSourcePtr> insert_target(const ast::InsertInto& statement, const Cata
         .with_hint(unknown_source_hint(statement.target, catalog));
   }
   if (target->kind == ast::SourceKind::kTable) {
-    return statement_error("INSERT INTO can only be used to insert into a stream. " + statement.target + " is a table.",
-                           at);
+    return statement_error(
+        "INSERT INTO can only be used to insert into a stream. " + statement.target + " is a table.", at);
   }
-  if (target->read_only) return statement_error("Cannot insert into read-only stream: " + statement.target, at);
+  if (target->read_only)
+    return statement_error("Cannot insert into read-only stream: " + statement.target, at);
   if (!target->headers.empty()) {
     return statement_error("Cannot insert into " + statement.target + " because it has header columns", at);
   }
@@ -203,17 +213,18 @@ Result<void> check_insert_schema(const Schema& result, const Schema& target) {
            converts_implicitly(result.columns[i].type, target.columns[i].type);
   }
   if (fits) return {};
-  return statement_error("Incompatible schema between results and sink.\nResult schema is " + to_string(result) +
-                         "\nSink schema is " + to_string(target));
+  return statement_error("Incompatible schema between results and sink.\nResult schema is " +
+                         to_string(result) + "\nSink schema is " + to_string(target));
 }
 
 Result<void> check_query_id(const std::optional<std::string>& id) {
   if (!id) return {};
   for (const auto* prefix : {"INSERTQUERY_", "CTAS_", "CSAS_", "CST_"}) {
     if (!id->starts_with(prefix)) continue;
-    return statement_error("Query IDs must not start with a reserved query ID prefix (INSERTQUERY_, CTAS_, CSAS_, "
-                           "CST_). Got '" +
-                           *id + "'.");
+    return statement_error(
+        "Query IDs must not start with a reserved query ID prefix (INSERTQUERY_, CTAS_, CSAS_, "
+        "CST_). Got '" +
+        *id + "'.");
   }
   const bool plain = !id->empty() && std::all_of(id->begin(), id->end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '_';
@@ -222,10 +233,12 @@ Result<void> check_query_id(const std::optional<std::string>& id) {
   return statement_error("Query IDs may contain only alphanumeric characters and '_'. Got: '" + *id + "'");
 }
 
-Result<QueryPlan> plan_insert(const LogicalQuery& logical, const DataSource& target, const PlanningContext& context) {
+Result<QueryPlan> plan_insert(const LogicalQuery& logical, const DataSource& target,
+                              const PlanningContext& context) {
   if (logical.table_result()) {
-    return statement_error("INSERT INTO can only be used to insert the result of a stream. Your SELECT query produces a "
-                           "TABLE.");
+    return statement_error(
+        "INSERT INTO can only be used to insert the result of a stream. Your SELECT query produces a "
+        "TABLE.");
   }
   PlanBuilder builder(logical, context);
   THALWEG_TRY(const auto relation, builder.build_input());
@@ -245,14 +258,16 @@ Result<SinkPlan> plan_create_as_select(const ast::CreateAsSelect& statement, con
   if (statement.query.limit) {
     return statement_error("CREATE " + kind + " AS SELECT statements don't support LIMIT clause.");
   }
-  THALWEG_TRY(const auto logical, analyze_query(statement.query, QueryUse::kPersistent, statement.name, context));
+  THALWEG_TRY(const auto logical,
+              analyze_query(statement.query, QueryUse::kPersistent, statement.name, context));
   ast::Statement canonical;
   auto node = statement;
   node.query = logical.canonical;
   canonical.node = std::move(node);
   auto named = check_sink_name(statement, context.catalog);
   if (!named) return std::move(named).error();
-  return with_statement(plan_sink(statement, text, with, logical, context, parser::print(canonical)), canonical);
+  return with_statement(plan_sink(statement, text, with, logical, context, parser::print(canonical)),
+                        canonical);
 }
 
 Result<QueryPlan> plan_insert_into(const ast::InsertInto& statement, const std::string& text,
@@ -260,7 +275,8 @@ Result<QueryPlan> plan_insert_into(const ast::InsertInto& statement, const std::
   THALWEG_TRY(const auto with, read_with_clause(statement.properties, WithOn::kInsertInto));
   THALWEG_CHECK(check_query_id(with.query_id));
   THALWEG_TRY(const auto target, insert_target(statement, context.catalog));
-  THALWEG_TRY(const auto logical, analyze_query(statement.query, QueryUse::kPersistent, statement.target, context));
+  THALWEG_TRY(const auto logical,
+              analyze_query(statement.query, QueryUse::kPersistent, statement.target, context));
   ast::Statement canonical;
   auto node = statement;
   node.query = logical.canonical;
@@ -272,7 +288,8 @@ Result<QueryPlan> plan_insert_into(const ast::InsertInto& statement, const std::
   return plan;
 }
 
-Result<QueryPlan> plan_push_query(const ast::Query& query, const std::string& text, const PlanningContext& context) {
+Result<QueryPlan> plan_push_query(const ast::Query& query, const std::string& text,
+                                  const PlanningContext& context) {
   THALWEG_TRY(const auto logical, analyze_query(query, QueryUse::kPush, "", context));
   if (query.limit && *query.limit < 0) {
     return Error(ErrorCode::kStatement, "LIMIT must not be negative.", query.at);

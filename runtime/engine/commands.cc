@@ -1,4 +1,6 @@
 // Changing statements and the command log they are kept in.
+#include <algorithm>
+
 #include "parser/parser.h"
 #include "runtime/engine/engine_impl.h"
 
@@ -66,6 +68,7 @@ Result<void> EngineImpl::replay() {
     if (!log_->topic(name)) THALWEG_CHECK(log_->create_topic(name, config));
   }
   const auto records = rebuilt.queries;
+  THALWEG_CHECK(delete_leaked_topics(records));
   {
     MutexLock lock(state_);
     metastore_ = std::make_shared<const Metastore>(std::move(rebuilt));
@@ -78,6 +81,18 @@ Result<void> EngineImpl::replay() {
   }
   MutexLock lock(state_);
   status_ = std::move(status);
+  return {};
+}
+
+// Internal topics of queries that are no more: of push queries, or of those a crash kept from being wiped.
+Result<void> EngineImpl::delete_leaked_topics(const std::map<std::string, QueryRecord>& queries) {
+  for (const auto& [name, config] : log_->topics()) {
+    if (!config.internal) continue;
+    const bool owned = std::any_of(queries.begin(), queries.end(), [&](const auto& query) {
+      return name.starts_with(application_id(service_id_, query.first) + "-");
+    });
+    if (!owned) THALWEG_CHECK(log_->delete_topic(name));
+  }
   return {};
 }
 

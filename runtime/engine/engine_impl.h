@@ -60,6 +60,7 @@ class EngineImpl final : public Engine {
 
   // Command log (commands.cc).
   Result<void> replay();
+  Result<void> delete_leaked_topics(const std::map<std::string, QueryRecord>& queries);
   Result<std::int64_t> append_command(const Command& command);
   Result<void> carry_out(const Command& command, const Metastore& next);
   Result<void> start_query(const QueryRecord& record);

@@ -204,14 +204,16 @@ Result<ReadRequest> EngineImpl::read_request(const planner::PullPlan& plan) {
     request.keys.emplace();
     for (const auto& tuple : plan.access.keys) {
       planner::ValueList values;
-      bool null = false;
       for (const auto& expression : tuple) {
         THALWEG_TRY(auto value, constant(expression));
-        null |= value.is_null();
+        if (value.is_null()) {
+          return Error{ErrorCode::kStatement,
+                       "Primary key columns can not be NULL: (" + plan.input.columns[values.size()].name + " = null)"};
+        }
         values.push_back(std::move(value));
       }
       std::string key;
-      if (null || !codec.encode_values(values, key)) continue;
+      codec.encode_values(values, key);
       if (std::find(request.keys->begin(), request.keys->end(), key) == request.keys->end()) request.keys->push_back(std::move(key));
     }
   } else if (plan.access.kind == planner::PullAccess::Kind::kRange) {

@@ -130,6 +130,7 @@ Result<std::shared_ptr<RunningQuery>> RunningQuery::make(const QueryEnvironment&
       query->tasks_.push_back(std::move(task));
     }
   }
+  if (durable) THALWEG_CHECK(query->store_start_positions(positions));
   if (query->plan_->materialization) {
     for (const auto& task : query->tasks_) {
       Operator* stored = task->operator_of(query->plan_->materialization->step);
@@ -139,6 +140,21 @@ Result<std::shared_ptr<RunningQuery>> RunningQuery::make(const QueryEnvironment&
     }
   }
   return query;
+}
+
+// Where a query begins is decided once: "latest" must not mean something else after a restart.
+Result<void> RunningQuery::store_start_positions(const std::vector<Log::StoredPosition>& known) {
+  std::vector<Epoch> epochs(1);
+  for (const auto& task : tasks_) {
+    for (const auto& [from, next] : task->committed_positions()) {
+      const bool stored = std::any_of(known.begin(), known.end(), [&](const auto& position) { return position.from == from; });
+      if (!stored) epochs[0].positions.push_back({plan_->id, from, next, {}});
+    }
+  }
+  if (epochs[0].positions.empty()) return {};
+  THALWEG_TRY(const auto offsets, environment_.log.commit(epochs));
+  static_cast<void>(offsets);
+  return {};
 }
 
 void RunningQuery::start() {

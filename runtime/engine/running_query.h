@@ -66,6 +66,7 @@ class RunningQuery {
  private:
   class ReadPath;
   RunningQuery(const QueryEnvironment& environment, std::shared_ptr<const planner::QueryPlan> plan);
+  Result<void> store_start_positions(const std::vector<Log::StoredPosition>& known);
   std::unique_ptr<TaskContext> make_context(PartitionId partition, bool durable);
 
   QueryEnvironment environment_;

@@ -81,6 +81,15 @@ int compare_signed(std::string_view a, std::string_view b) {
   return a.size() < b.size() ? -1 : (a.size() > b.size() ? 1 : 0);
 }
 
+// Equality where neither side has NULLs: no test but the one of the texts.
+void equal_texts(bool wanted, const Column& left, const Column& right, Rows rows, std::uint8_t* out) {
+  with_elements<std::string_view>(left, [&](auto a) {
+    with_elements<std::string_view>(right, [&](auto b) {
+      for_each_row(rows, [&](std::size_t row) { out[row] = same_text(a[row], b[row]) == wanted ? 1 : 0; });
+    });
+  });
+}
+
 void compare_text(ComparisonOp op, const Column& left, const Column& right, Rows rows, std::uint8_t* out,
                   bool bytes) {
   using View = std::string_view;
@@ -89,6 +98,9 @@ void compare_text(ComparisonOp op, const Column& left, const Column& right, Rows
     case ComparisonOp::kNotEqual:
     case ComparisonOp::kIsDistinctFrom:
     case ComparisonOp::kIsNotDistinctFrom:
+      if (left.valid == nullptr && right.valid == nullptr) {
+        return equal_texts(op == ComparisonOp::kEqual || op == ComparisonOp::kIsNotDistinctFrom, left, right, rows, out);
+      }
       return compare_ordered<View>(op, left, right, rows, out, [](View a, View b) { return same_text(a, b) ? 0 : 1; });
     case ComparisonOp::kLess:
     case ComparisonOp::kLessOrEqual:

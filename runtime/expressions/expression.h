@@ -21,7 +21,9 @@ namespace thalweg::runtime {
 
 struct RowError {
   std::uint32_t row;
-  std::string message;  // "Error processing …: …": which expression, why
+  // "Error processing A / B: why" where only an inner value became NULL; "A / B: why" where the whole
+  // expression did: the operator puts "Error computing expression …" or "Error evaluating predicate …" before it.
+  std::string message;
 };
 
 // What an evaluation may use besides its columns.

@@ -11,6 +11,14 @@ bool is_line_terminator(char32_t code) {
   return code == U'\n' || code == U'\r' || code == 0x85 || code == 0x2028 || code == 0x2029;
 }
 
+// False: surely no line terminator. The first bytes of all five decide.
+bool may_have_line_terminator(std::string_view text) {
+  for (const char c : text) {
+    if (c == '\n' || c == '\r' || c == '\xC2' || c == '\xE2') return true;
+  }
+  return false;
+}
+
 // A pattern cut at its % signs. Segments match leftmost; only the last % ever has to be extended, since
 // an earlier one that cannot reach its segment cannot reach it later either.
 class LikePattern {
@@ -38,8 +46,12 @@ class LikePattern {
   bool matches(std::string_view text) const {
     std::size_t at = 0;
     if (!match_segment(segments_.front(), text, at)) return false;
+    const bool one_line = !may_have_line_terminator(text.substr(at));
     for (std::size_t i = 1; i < segments_.size(); ++i) {
-      if (!find_segment(segments_[i], text, at, i + 1 == segments_.size())) return false;
+      const bool last = i + 1 == segments_.size();
+      const bool found = one_line && is_literal(segments_[i]) ? find_literal(segments_[i], text, at, last)
+                                                              : find_segment(segments_[i], text, at, last);
+      if (!found) return false;
     }
     return at == text.size();
   }
@@ -69,6 +81,21 @@ class LikePattern {
       }
     }
     at = position;
+    return true;
+  }
+
+  static bool is_literal(const Segment& segment) {
+    return segment.empty() || (segment.size() == 1 && !segment.front().any_one);
+  }
+
+  // Plain search: in a text of one line % passes over everything.
+  static bool find_literal(const Segment& segment, std::string_view text, std::size_t& at, bool last) {
+    const std::string_view literal = segment.empty() ? std::string_view() : segment.front().literal;
+    const std::size_t room = text.size() - at;
+    if (literal.size() > room) return false;
+    const std::size_t found = last ? text.size() - literal.size() : text.find(literal, at);
+    if (found == text.npos || text.substr(found, literal.size()) != literal) return false;
+    at = found + literal.size();
     return true;
   }
 

@@ -202,9 +202,13 @@ Result<void> AggregateOperator::update_one_by_one(Batch& batch) {
       out.timestamps[i] = AggregateCalls::time_of(kept);
     }
   }
+  // A retraction that met no group leaves none behind.
+  std::vector<Slot> empty;
   for (std::uint32_t i = 0; i < hits_.size(); ++i) {
-    // A retraction that met no group leaves none behind.
-    if (store_->key(slots_[i]).data() != nullptr && inserted_[i] && store_->row(slots_[i]).empty()) store_->erase(slots_[i]);
+    if (inserted_[i] && store_->row(slots_[i]).empty()) empty.push_back(slots_[i]);
+  }
+  if (!changes_kept_) {
+    for (const Slot slot : empty) store_->erase(slot);
   }
   if (!emits || hits_.empty()) return {};
   out.arena->keep(batch.arena);
@@ -273,8 +277,8 @@ Result<void> AggregateOperator::emit_closed() {
   const auto& window = *aggregate().window;
   const std::int64_t wall = context_.clock->now().value;
   for (const Check& check : checks_) {
-    if (wall < next_check_ms_) return {};
-    next_check_ms_ = wall + context_.emit_interval_ms;
+    if (wall < progress_.next_check_ms) return {};
+    progress_.next_check_ms = wall + context_.emit_interval_ms;
     const std::int64_t close = check.observed - window.grace_ms;
     if (progress_.emitted_until != -1 && progress_.emitted_until >= close) continue;
     const std::int64_t high = close - window.size_ms;

@@ -67,9 +67,9 @@ class AggregateOperator final : public Operator {
     std::int64_t observed = -1;       // highest event time that reached this operator
     std::int64_t newest_start = -1;   // highest window start stored
     std::int64_t emitted_until = -1;  // EMIT FINAL: windows that closed by then have left
+    std::int64_t next_check_ms = 0;   // wall clock; EMIT FINAL looks for closed windows no more often
   };
   Progress progress_, committed_;
-  std::int64_t next_check_ms_ = 0;
 
   // Scratch of one batch.
   std::vector<Hit> hits_;

@@ -46,7 +46,8 @@ std::optional<planner::WindowInfo> window_of(const planner::QueryPlan& plan, con
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const planner::QueryPlan& plan, std::size_t index) {
+Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const planner::QueryPlan& plan,
+                                                std::size_t index) {
   using Made = Result<std::unique_ptr<Operator>>;
   const planner::Step& step = plan.steps[index];
   const auto input = [&](std::size_t i) -> const planner::Step& {
@@ -54,10 +55,16 @@ Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const plan
   };
   return std::visit(
       Visitor{
-          [&](const planner::SourceStep&) -> Made { return Error{ErrorCode::kInternal, "sources are made by their task"}; },
+          [&](const planner::SourceStep&) -> Made {
+            return Error{ErrorCode::kInternal, "sources are made by their task"};
+          },
           [&](const planner::FilterStep&) -> Made { return FilterOperator::make(context, step); },
-          [&](const planner::ProjectStep& s) -> Made { return ProjectOperator::make(context, step, s.columns, false); },
-          [&](const planner::SelectKeyStep& s) -> Made { return ProjectOperator::make(context, step, s.columns, true); },
+          [&](const planner::ProjectStep& s) -> Made {
+            return ProjectOperator::make(context, step, s.columns, false);
+          },
+          [&](const planner::SelectKeyStep& s) -> Made {
+            return ProjectOperator::make(context, step, s.columns, true);
+          },
           [&](const planner::FlatMapStep&) -> Made { return FlatMapOperator::make(context, step); },
           [&](const planner::GroupByStep&) -> Made { return GroupByOperator::make(context, step); },
           [&](const planner::RepartitionStep&) -> Made {
@@ -69,22 +76,30 @@ Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const plan
                             : AggregateOperator::make(context, step, input(0).schema);
           },
           [&](const planner::StreamTableJoinStep&) -> Made {
-            return StreamTableJoinOperator::make(context, step, input(0).schema, input(1).schema, input(1).windowed);
+            return StreamTableJoinOperator::make(context, step, input(0).schema, input(1).schema,
+                                                 input(1).windowed);
           },
           [&](const planner::StreamStreamJoinStep&) -> Made {
-            return StreamStreamJoinOperator::make(context, step, input(0).schema, input(1).schema, window_of(plan, input(0)));
+            return StreamStreamJoinOperator::make(context, step, input(0).schema, input(1).schema,
+                                                  window_of(plan, input(0)));
           },
           [&](const planner::TableTableJoinStep&) -> Made {
             return TableTableJoinOperator::make(context, step, input(0).schema, input(1).schema);
           },
-          [&](const planner::ForeignKeyJoinStep&) -> Made { return ForeignKeyJoinOperator::make(context, plan, index); },
+          [&](const planner::ForeignKeyJoinStep&) -> Made {
+            return ForeignKeyJoinOperator::make(context, plan, index);
+          },
           [&](const planner::MaterializeStep&) -> Made {
-            if (feeds_join(plan, index)) return std::unique_ptr<Operator>(std::make_unique<Relay>(context, step));
+            if (feeds_join(plan, index))
+              return std::unique_ptr<Operator>(std::make_unique<Relay>(context, step));
             return MaterializeOperator::make(context, step);
           },
-          [&](const planner::SinkStep&) -> Made { return SinkOperator::make(context, step, input(0).schema); },
+          [&](const planner::SinkStep&) -> Made {
+            return SinkOperator::make(context, step, input(0).schema);
+          },
           [&](const planner::DeliverStep&) -> Made {
-            return std::unique_ptr<Operator>(std::make_unique<DeliverOperator>(context, step, input(0).schema));
+            return std::unique_ptr<Operator>(
+                std::make_unique<DeliverOperator>(context, step, input(0).schema));
           },
       },
       step.node);

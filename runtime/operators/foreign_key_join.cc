@@ -17,8 +17,10 @@ std::string subscription_prefix(std::string_view foreign_key) {
 
 // Topics the rows of a step stem from.
 void collect_topics(const planner::QueryPlan& plan, std::size_t step, std::vector<std::string>& topics) {
-  if (const auto* source = std::get_if<planner::SourceStep>(&plan.steps[step].node)) topics.push_back(source->topic);
-  for (const std::int32_t input : plan.steps[step].inputs) collect_topics(plan, static_cast<std::size_t>(input), topics);
+  if (const auto* source = std::get_if<planner::SourceStep>(&plan.steps[step].node))
+    topics.push_back(source->topic);
+  for (const std::int32_t input : plan.steps[step].inputs)
+    collect_topics(plan, static_cast<std::size_t>(input), topics);
 }
 
 Result<void> check_one_task(const TaskContext& context, const planner::QueryPlan& plan, std::size_t step) {
@@ -28,15 +30,16 @@ Result<void> check_one_task(const TaskContext& context, const planner::QueryPlan
   for (const std::string& topic : topics) {
     const auto config = context.log->topic(topic);
     if (!config || config->partitions <= 1) continue;
-    return Error{ErrorCode::kUnsupported, "foreign-key joins need topics of one partition; " + topic + " has " +
-                                              std::to_string(config->partitions)};
+    return Error{ErrorCode::kUnsupported, "foreign-key joins need topics of one partition; " + topic +
+                                              " has " + std::to_string(config->partitions)};
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& context, const planner::QueryPlan& plan,
+Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& context,
+                                                               const planner::QueryPlan& plan,
                                                                std::size_t index) {
   const planner::Step& step = plan.steps[index];
   const auto& join = std::get<planner::ForeignKeyJoinStep>(step.node);
@@ -82,13 +85,15 @@ ForeignKeyJoinOperator::ForeignKeys ForeignKeyJoinOperator::evaluate(const Batch
   context_.report(errors_, "Error computing expression ", batch, step_.name);
   for (std::size_t i = 0; i < count; ++i) {
     std::string key;
-    if (right_codec_->encode({&keys.column, 1}, positions[i], key)) keys.bytes[positions[i]] = subscription_prefix(key);
+    if (right_codec_->encode({&keys.column, 1}, positions[i], key))
+      keys.bytes[positions[i]] = subscription_prefix(key);
   }
   return keys;
 }
 
 // The right rows that the changes name: the new rows' keys, for deletions the old rows'.
-Result<ForeignKeyJoinOperator::RightRows> ForeignKeyJoinOperator::find_right(Batch& batch, const ForeignKeys& now,
+Result<ForeignKeyJoinOperator::RightRows> ForeignKeyJoinOperator::find_right(Batch& batch,
+                                                                             const ForeignKeys& now,
                                                                              const ForeignKeys& before) {
   Arena& arena = *batch.arena;
   const Rows rows = rows_of(batch);
@@ -102,22 +107,25 @@ Result<ForeignKeyJoinOperator::RightRows> ForeignKeyJoinOperator::find_right(Bat
     for (std::size_t i = 0; i < rows.count; ++i) {
       if (batch.is_new(rows[i]) != deletions && !keys.bytes[rows[i]].empty()) positions[count++] = rows[i];
     }
-    THALWEG_TRY(auto found, right_rows_->lookup(arena, {&keys.column, 1}, nullptr, {positions, count}, batch.rows));
+    THALWEG_TRY(auto found,
+                right_rows_->lookup(arena, {&keys.column, 1}, nullptr, {positions, count}, batch.rows));
     for (std::size_t i = 0; i < count; ++i) {
       right.found[positions[i]] = found.found[i];
       right.timestamps[positions[i]] = found.timestamps[i];
     }
     if (deletions) continue;
-    const auto* matched = flags_of(arena, {positions, count}, batch.rows, [&](std::uint32_t row) { return right.found[row] != 0; });
-    right.columns = {masked(arena, keys.column, right_.columns[0].type, {positions, count}, batch.rows, matched)};
+    const auto* matched = flags_of(arena, {positions, count}, batch.rows,
+                                   [&](std::uint32_t row) { return right.found[row] != 0; });
+    right.columns = {
+        masked(arena, keys.column, right_.columns[0].type, {positions, count}, batch.rows, matched)};
     right.columns.insert(right.columns.end(), found.values.begin(), found.values.end());
   }
   return right;
 }
 
 ForeignKeyJoinOperator::Outcome ForeignKeyJoinOperator::outcome(const Batch& batch, std::uint32_t row,
-                                                                const std::string& now, const std::string& before,
-                                                                bool found) const {
+                                                                const std::string& now,
+                                                                const std::string& before, bool found) const {
   const bool is_new = batch.is_new(row), is_old = batch.is_old(row);
   if (keep_unmatched_) {
     if (is_new) return Outcome::kRow;
@@ -195,7 +203,8 @@ Result<void> ForeignKeyJoinOperator::join_right(Batch& batch) {
   const auto emit_pairs = [&]() -> Result<void> {
     for (std::size_t first = 0; first < left_keys.size(); first += context_.batch_rows_max) {
       const std::size_t count = std::min(context_.batch_rows_max, left_keys.size() - first);
-      THALWEG_CHECK(emit_subscribers(batch, std::span(right_rows).subspan(first, count), std::span(left_keys).subspan(first, count)));
+      THALWEG_CHECK(emit_subscribers(batch, std::span(right_rows).subspan(first, count),
+                                     std::span(left_keys).subspan(first, count)));
     }
     right_rows.clear();
     left_keys.clear();
@@ -205,17 +214,19 @@ Result<void> ForeignKeyJoinOperator::join_right(Batch& batch) {
     std::string right_key;
     if (!right_codec_->encode(key, rows[i], right_key)) continue;
     const std::string prefix = subscription_prefix(right_key);
-    THALWEG_CHECK(subscriptions_->scan(prefix, prefix_end(prefix), [&](std::string_view subscription, std::string_view) {
-      right_rows.push_back(rows[i]);
-      left_keys.emplace_back(subscription.substr(prefix.size()));
-      return true;
-    }));
+    THALWEG_CHECK(subscriptions_->scan(prefix, prefix_end(prefix),
+                                       [&](std::string_view subscription, std::string_view) {
+                                         right_rows.push_back(rows[i]);
+                                         left_keys.emplace_back(subscription.substr(prefix.size()));
+                                         return true;
+                                       }));
     if (left_keys.size() >= context_.batch_rows_max) THALWEG_CHECK(emit_pairs());
   }
   return emit_pairs();
 }
 
-Result<void> ForeignKeyJoinOperator::emit_subscribers(const Batch& batch, std::span<const std::uint32_t> right_rows,
+Result<void> ForeignKeyJoinOperator::emit_subscribers(const Batch& batch,
+                                                      std::span<const std::uint32_t> right_rows,
                                                       std::span<const std::string> left_keys) {
   // An arena of their own: one right row may have many subscribers.
   Batch from = batch;
@@ -226,14 +237,19 @@ Result<void> ForeignKeyJoinOperator::emit_subscribers(const Batch& batch, std::s
   Batch out = gather_rows(from, right_rows);
   const Rows all{nullptr, out.rows};
   std::vector<Column> left;
-  for (std::size_t k = 0; k < left_.key_count; ++k) left.push_back(make_column(arena, left_.columns[k].type, out.rows));
-  for (std::uint32_t i = 0; i < out.rows; ++i) THALWEG_CHECK(left_codec_->decode(arena.copy(left_keys[i]), left, i, arena));
+  for (std::size_t k = 0; k < left_.key_count; ++k)
+    left.push_back(make_column(arena, left_.columns[k].type, out.rows));
+  for (std::uint32_t i = 0; i < out.rows; ++i)
+    THALWEG_CHECK(left_codec_->decode(arena.copy(left_keys[i]), left, i, arena));
   const std::vector<Column> key = left;
   THALWEG_TRY(auto found, left_rows_->lookup(arena, key, nullptr, all, out.rows));
   left.insert(left.end(), found.values.begin(), found.values.end());
-  const auto* is_new = flags_of(arena, all, out.rows, [&](std::uint32_t row) { return batch.is_new(right_rows[row]); });
-  out.columns = joined_columns(key, std::move(left), masked(arena, out.columns, right_, all, out.rows, is_new));
-  out.has_new = flags_of(arena, all, out.rows, [&](std::uint32_t row) { return keep_unmatched_ || is_new[row]; });
+  const auto* is_new =
+      flags_of(arena, all, out.rows, [&](std::uint32_t row) { return batch.is_new(right_rows[row]); });
+  out.columns =
+      joined_columns(key, std::move(left), masked(arena, out.columns, right_, all, out.rows, is_new));
+  out.has_new =
+      flags_of(arena, all, out.rows, [&](std::uint32_t row) { return keep_unmatched_ || is_new[row]; });
   out.has_old = nullptr;
   out.key_null = nullptr;
   auto* kept = arena.array<std::uint32_t>(out.rows);

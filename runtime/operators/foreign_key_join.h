@@ -20,7 +20,8 @@ namespace thalweg::runtime {
 
 class ForeignKeyJoinOperator final : public Operator {
  public:
-  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::QueryPlan& plan, std::size_t step);
+  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::QueryPlan& plan,
+                                                std::size_t step);
   Result<void> process(int port, Batch& batch) override;
   Result<void> checkpoint(WriteSet& writes) override;
   Result<void> roll_back() override;
@@ -33,7 +34,7 @@ class ForeignKeyJoinOperator final : public Operator {
     Column column;
     std::vector<std::string> bytes;
   };
-  struct RightRows {    // by position
+  struct RightRows {  // by position
     std::uint8_t* found;
     std::int64_t* timestamps;
     std::vector<Column> columns;
@@ -44,7 +45,8 @@ class ForeignKeyJoinOperator final : public Operator {
   Result<RightRows> find_right(Batch& batch, const ForeignKeys& now, const ForeignKeys& before);
   // Whether a left change leaves, and as a row or a deletion.
   enum class Outcome : std::uint8_t { kNothing, kRow, kDeletion };
-  Outcome outcome(const Batch& batch, std::uint32_t row, const std::string& now, const std::string& before, bool found) const;
+  Outcome outcome(const Batch& batch, std::uint32_t row, const std::string& now, const std::string& before,
+                  bool found) const;
   Result<void> subscribe(const std::string& foreign_key, std::string_view left_key);
   Result<void> unsubscribe(const std::string& foreign_key, std::string_view left_key);
   Result<void> emit_subscribers(const Batch& batch, std::span<const std::uint32_t> right_rows,

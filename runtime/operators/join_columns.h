@@ -11,9 +11,10 @@
 
 namespace thalweg::runtime {
 
-// `column` where flags[row] is set, NULL elsewhere; the flags are those of `rows` out of `capacity` positions.
-inline Column masked(Arena& arena, const Column& column, const planner::SqlType& type, Rows rows, std::size_t capacity,
-                     const std::uint8_t* flags) {
+// `column` where flags[row] is set, NULL elsewhere; the flags are those of `rows` out of `capacity`
+// positions.
+inline Column masked(Arena& arena, const Column& column, const planner::SqlType& type, Rows rows,
+                     std::size_t capacity, const std::uint8_t* flags) {
   Column out = column;
   if (column.stride == 0) {
     out = make_column(arena, type, capacity);
@@ -29,8 +30,9 @@ inline Column masked(Arena& arena, const Column& column, const planner::SqlType&
   return out;
 }
 
-inline std::vector<Column> masked(Arena& arena, std::span<const Column> columns, const planner::Schema& schema, Rows rows,
-                                  std::size_t capacity, const std::uint8_t* flags) {
+inline std::vector<Column> masked(Arena& arena, std::span<const Column> columns,
+                                  const planner::Schema& schema, Rows rows, std::size_t capacity,
+                                  const std::uint8_t* flags) {
   std::vector<Column> out;
   out.reserve(columns.size());
   for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -57,7 +59,8 @@ std::uint8_t* flags_of(Arena& arena, Rows rows, std::size_t capacity, Flag&& fla
 }
 
 // [key] [left] [right]: the columns of a join's schema.
-inline std::vector<Column> joined_columns(std::span<const Column> key, std::vector<Column> left, std::vector<Column> right) {
+inline std::vector<Column> joined_columns(std::span<const Column> key, std::vector<Column> left,
+                                          std::vector<Column> right) {
   std::vector<Column> out(key.begin(), key.end());
   out.insert(out.end(), left.begin(), left.end());
   out.insert(out.end(), right.begin(), right.end());

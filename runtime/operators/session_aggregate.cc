@@ -26,7 +26,8 @@ std::string_view bytes_of(const std::int64_t& number) {
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> SessionAggregateOperator::make(TaskContext& context, const planner::Step& step,
+Result<std::unique_ptr<Operator>> SessionAggregateOperator::make(TaskContext& context,
+                                                                 const planner::Step& step,
                                                                  const planner::Schema& input) {
   std::unique_ptr<SessionAggregateOperator> made(new SessionAggregateOperator(context, step));
   const auto& aggregate = made->aggregate();
@@ -152,7 +153,8 @@ Result<void> SessionAggregateOperator::emit_changes(const Batch& batch) {
   const std::size_t key_count = step_.schema.key_count;
   for (std::size_t c = 0; c < step_.schema.size(); ++c) {
     const auto& type = step_.schema.columns[c].type;
-    out.columns.push_back(c < key_count ? gather(arena, batch.columns[c], positions) : make_column(arena, type, out.rows));
+    out.columns.push_back(c < key_count ? gather(arena, batch.columns[c], positions)
+                                        : make_column(arena, type, out.rows));
     if (!step_.needs_old) continue;
     out.old_columns.push_back(c < key_count ? out.columns[c] : make_column(arena, type, out.rows));
   }
@@ -163,7 +165,8 @@ Result<void> SessionAggregateOperator::emit_changes(const Batch& batch) {
     out.window_start[i] = change.start;
     out.window_end[i] = change.end;
     out.has_new[i] = !change.state.empty();
-    if (out.has_new[i]) THALWEG_CHECK(calls_->results(change.state, arena, {&out.columns[key_count], results}, i));
+    if (out.has_new[i])
+      THALWEG_CHECK(calls_->results(change.state, arena, {&out.columns[key_count], results}, i));
     if (!step_.needs_old) continue;
     out.has_old[i] = !change.old_state.empty();
     if (out.has_old[i]) {
@@ -179,7 +182,8 @@ Result<void> SessionAggregateOperator::emit_changes(const Batch& batch) {
 Result<Batch> SessionAggregateOperator::make_output(const std::vector<KeyedSession>& sessions) const {
   Batch out = make_batch(sessions.size());
   Arena& arena = *out.arena;
-  for (const auto& column : step_.schema.columns) out.columns.push_back(make_column(arena, column.type, out.rows));
+  for (const auto& column : step_.schema.columns)
+    out.columns.push_back(make_column(arena, column.type, out.rows));
   out.window_start = arena.array<std::int64_t>(out.rows);
   out.window_end = arena.array<std::int64_t>(out.rows);
   const std::size_t key_count = step_.schema.key_count;
@@ -211,7 +215,8 @@ Result<void> SessionAggregateOperator::emit_closed() {
   THALWEG_CHECK(sessions_->store().scan(from, to, [&](std::string_view key, std::string_view row) {
     TimedRows::walk(row, [&](std::int64_t end, std::string_view entry) {
       if (end >= low && end <= high) {
-        closed.push_back({std::string(key.substr(8)), {start_of(entry), end, std::string(entry.substr(kStartBytes))}});
+        closed.push_back(
+            {std::string(key.substr(8)), {start_of(entry), end, std::string(entry.substr(kStartBytes))}});
       }
       return end <= high;
     });
@@ -237,8 +242,8 @@ Result<Batch> SessionAggregateOperator::read(const ReadRequest& request) {
     const std::string_view group = std::string_view(key).substr(8);
     TimedRows::walk(row, [&](std::int64_t end, std::string_view entry) {
       const std::int64_t start = start_of(entry);
-      const bool wanted = end >= sessions_->visible_from() && start >= request.start_min && start <= request.start_max &&
-                          end >= request.end_min && end <= request.end_max;
+      const bool wanted = end >= sessions_->visible_from() && start >= request.start_min &&
+                          start <= request.start_max && end >= request.end_min && end <= request.end_max;
       if (wanted) found.push_back({std::string(group), {start, end, std::string(entry.substr(kStartBytes))}});
       return true;
     });

@@ -17,8 +17,10 @@ std::string_view between(const std::string& bytes, std::size_t begin, std::size_
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> StreamStreamJoinOperator::make(TaskContext& context, const planner::Step& step,
-                                                                 const planner::Schema& left, const planner::Schema& right,
+Result<std::unique_ptr<Operator>> StreamStreamJoinOperator::make(TaskContext& context,
+                                                                 const planner::Step& step,
+                                                                 const planner::Schema& left,
+                                                                 const planner::Schema& right,
                                                                  std::optional<planner::WindowInfo> window) {
   std::unique_ptr<StreamStreamJoinOperator> made(new StreamStreamJoinOperator(context, step));
   const auto& join = made->join();
@@ -57,12 +59,14 @@ Result<void> StreamStreamJoinOperator::take_in(const Side& own, const Side& othe
     const std::uint32_t row = rows[i];
     Arrival arrival{row, key_bytes_.size(), key_bytes_.size(), 0};
     if (batch.is_new(row) && !batch.is_key_null(row) && own.key_codec->encode(key_columns, row, key_bytes_)) {
-      if (batch.window_start != nullptr) append_u64_be(key_bytes_, static_cast<std::uint64_t>(batch.window_start[row]));
+      if (batch.window_start != nullptr)
+        append_u64_be(key_bytes_, static_cast<std::uint64_t>(batch.window_start[row]));
       if (sessions_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(batch.window_end[row]));
       arrival.key_end = key_bytes_.size();
       const std::int64_t time = batch.timestamps[row];
       const std::string_view key = between(key_bytes_, arrival.key_begin, arrival.key_end);
-      arrival.range = other.rows->want(key, std::max<std::int64_t>(0, time - own.before_ms), time + own.after_ms) + 1;
+      arrival.range =
+          other.rows->want(key, std::max<std::int64_t>(0, time - own.before_ms), time + own.after_ms) + 1;
     }
     arrivals_.push_back(arrival);
   }

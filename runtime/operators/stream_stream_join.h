@@ -1,8 +1,9 @@
 // Rows of two streams that share a key and lie close in time. Each side keeps its rows for the other to find;
 // both share one stream time.
 //
-//   buffers   TimedRows   key: join key [window]   time: the row's   bytes: RowCodec of the side's value columns
-//   pending   key: [time, 8 bytes big-endian][0 right, 1 left][join key [window]]   row: ([u32 size][bytes])*
+//   buffers   TimedRows   key: join key [window]   time: the row's   bytes: RowCodec of the side's value
+//   columns pending   key: [time, 8 bytes big-endian][0 right, 1 left][join key [window]]   row: ([u32
+//   size][bytes])*
 //
 //   join key  KeyCodec of the key column; windowed streams: then window start, 8 bytes big-endian, and for
 //             sessions the end likewise, so that sessions meet only if their bounds are the same
@@ -55,12 +56,14 @@ class StreamStreamJoinOperator final : public Operator {
     std::size_t range;               // 1 + the range of the other side's rows; 0: no key
   };
   struct Match {
-    std::uint32_t row;      // of the batch
+    std::uint32_t row;  // of the batch
     std::int64_t time;
     bool padded;
-    std::string_view other; // value columns of the other side
+    std::string_view other;  // value columns of the other side
   };
-  const planner::StreamStreamJoinStep& join() const { return std::get<planner::StreamStreamJoinStep>(step_.node); }
+  const planner::StreamStreamJoinStep& join() const {
+    return std::get<planner::StreamStreamJoinStep>(step_.node);
+  }
   Result<void> take_in(const Side& own, const Side& other, const Batch& batch);
   Result<void> join_row(int port, Batch& batch, const Arrival& arrival);
   Result<void> emit_matches(int port, const Batch& batch);
@@ -89,9 +92,9 @@ class StreamStreamJoinOperator final : public Operator {
     bool left;
   };
   struct Progress {
-    std::int64_t observed = -1;    // highest event time of both sides
+    std::int64_t observed = -1;      // highest event time of both sides
     std::int64_t next_sweep_ms = 0;  // wall clock
-    std::optional<Visit> visited;  // pending row a sweep saw last, or an older one added since
+    std::optional<Visit> visited;    // pending row a sweep saw last, or an older one added since
   };
   Progress progress_, committed_;
 

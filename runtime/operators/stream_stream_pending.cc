@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kPrefixBytes = 9;  // time, side
 
-std::int64_t time_of(std::string_view pending_key) { return static_cast<std::int64_t>(read_u64_be(pending_key)); }
+std::int64_t time_of(std::string_view pending_key) {
+  return static_cast<std::int64_t>(read_u64_be(pending_key));
+}
 bool is_left(std::string_view pending_key) { return pending_key[8] != 0; }
 
 }  // namespace
@@ -145,7 +147,8 @@ Result<void> StreamStreamJoinOperator::emit_pending(std::span<const std::string>
     if (offsets != nullptr) offsets[i] = batch.source_offsets[row];
     std::string_view key = arena.copy(waiting[i].key.substr(kPrefixBytes));
     if (step_.windowed) key = take_window(key, out.window_start[i], out.window_end[i]);
-    const std::span<Column> own(out.columns.data() + key_count + (left ? 0 : sides_[0].schema.size()), side.schema.size());
+    const std::span<Column> own(out.columns.data() + key_count + (left ? 0 : sides_[0].schema.size()),
+                                side.schema.size());
     const std::size_t own_keys = side.schema.key_count;
     THALWEG_CHECK(side.key_codec->decode(key, {out.columns.data(), key_count}, i, arena));
     THALWEG_CHECK(side.key_codec->decode(key, own.first(own_keys), i, arena));

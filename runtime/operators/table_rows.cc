@@ -1,5 +1,6 @@
 #include "runtime/operators/table_rows.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/operators/operator.h"
@@ -86,14 +87,14 @@ Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::i
     }
     store_->set_row(slots_[i], row_bytes_);
   }
+  // Of several changes of one key the last has decided; each slot is erased once.
+  std::vector<Slot> deleted;
   for (std::size_t i = 0; i < rows.count; ++i) {
-    // Of several changes of one key the last decides; a slot is erased once.
-    if (store_->key(slots_[i]).data() != nullptr && store_->row(slots_[i]).empty() && !batch.is_new(rows[i])) {
-      bool last = true;
-      for (std::size_t j = i + 1; j < rows.count && last; ++j) last = slots_[j] != slots_[i];
-      if (last) store_->erase(slots_[i]);
-    }
+    if (!batch.is_new(rows[i]) && store_->row(slots_[i]).empty()) deleted.push_back(slots_[i]);
   }
+  std::sort(deleted.begin(), deleted.end());
+  deleted.erase(std::unique(deleted.begin(), deleted.end()), deleted.end());
+  for (const Slot slot : deleted) store_->erase(slot);
   if (want_old) {
     batch.old_columns.assign(batch.columns.begin(), batch.columns.begin() + static_cast<std::ptrdiff_t>(key_count_));
     for (const Column& column : old_values) batch.old_columns.push_back(column);

@@ -19,8 +19,10 @@ void drop_null_keys(Batch& batch, std::size_t key_count, TaskContext& context) {
   select(batch, kept, count);
 }
 
-Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& context, const planner::Step& step,
-                                                               const planner::Schema& left, const planner::Schema& right) {
+Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& context,
+                                                               const planner::Step& step,
+                                                               const planner::Schema& left,
+                                                               const planner::Schema& right) {
   const auto& join = std::get<planner::TableTableJoinStep>(step.node);
   std::unique_ptr<TableTableJoinOperator> made(new TableTableJoinOperator(context, step));
   for (const bool is_right : {false, true}) {
@@ -47,7 +49,8 @@ Result<TableTableJoinOperator::Partner> TableTableJoinOperator::find_partners(in
   auto* timestamps = arena.array<std::int64_t>(batch.rows);
   for (std::size_t i = 0; i < rows.count; ++i) {
     partner.found[rows[i]] = found.found[i];
-    timestamps[rows[i]] = found.found[i] ? std::max(batch.timestamps[rows[i]], found.timestamps[i]) : batch.timestamps[rows[i]];
+    timestamps[rows[i]] =
+        found.found[i] ? std::max(batch.timestamps[rows[i]], found.timestamps[i]) : batch.timestamps[rows[i]];
   }
   batch.timestamps = timestamps;
   partner.columns = masked(arena, key, other.schema, rows, batch.rows, partner.found);
@@ -55,10 +58,12 @@ Result<TableTableJoinOperator::Partner> TableTableJoinOperator::find_partners(in
   return partner;
 }
 
-std::vector<Column> TableTableJoinOperator::join_columns(int port, const Batch& batch, std::vector<Column> own,
+std::vector<Column> TableTableJoinOperator::join_columns(int port, const Batch& batch,
+                                                         std::vector<Column> own,
                                                          const Partner& partner) const {
   const std::span<const Column> key(batch.columns.data(), step_.schema.key_count);
-  return port == 0 ? joined_columns(key, std::move(own), partner.columns) : joined_columns(key, partner.columns, std::move(own));
+  return port == 0 ? joined_columns(key, std::move(own), partner.columns)
+                   : joined_columns(key, partner.columns, std::move(own));
 }
 
 Result<void> TableTableJoinOperator::process(int port, Batch& batch) {
@@ -82,15 +87,21 @@ Result<void> TableTableJoinOperator::process(int port, Batch& batch) {
   const auto is_result = [&](std::uint32_t row, bool own_half) {
     return own_half || (partner.found[row] && other_preserved);
   };
-  out.has_new = flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return is_result(row, batch.is_new(row)); });
-  const auto* is_new = flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return batch.is_new(row); });
-  out.columns = join_columns(port, batch, masked(arena, batch.columns, own.schema, rows, batch.rows, is_new), partner);
+  out.has_new =
+      flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return is_result(row, batch.is_new(row)); });
+  const auto* is_new =
+      flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return batch.is_new(row); });
+  out.columns =
+      join_columns(port, batch, masked(arena, batch.columns, own.schema, rows, batch.rows, is_new), partner);
   out.old_columns.clear();
   out.has_old = nullptr;
   if (step_.needs_old) {
-    out.has_old = flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return is_result(row, batch.is_old(row)); });
-    const auto* is_old = flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return batch.is_old(row); });
-    out.old_columns = join_columns(port, batch, masked(arena, batch.old_columns, own.schema, rows, batch.rows, is_old), partner);
+    out.has_old = flags_of(arena, rows, batch.rows,
+                           [&](std::uint32_t row) { return is_result(row, batch.is_old(row)); });
+    const auto* is_old =
+        flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return batch.is_old(row); });
+    out.old_columns = join_columns(
+        port, batch, masked(arena, batch.old_columns, own.schema, rows, batch.rows, is_old), partner);
   }
   select(out, kept, count);
   return emit(out);

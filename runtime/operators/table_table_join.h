@@ -1,8 +1,9 @@
 // Two tables with the same primary key, joined row by row: a change of either side meets the other's current
 // row. Each side's rows are kept here. Port 0: left. Port 1: right.
 //
-//   the other side has no row   a preserved trigger leaves padded with NULLs, or as a deletion if it had a row
-//   it has one                  the new pair leaves, or a deletion if nothing remains; even if it is the same
+//   the other side has no row   a preserved trigger leaves padded with NULLs, or as a deletion if it had a
+//   row it has one                  the new pair leaves, or a deletion if nothing remains; even if it is the
+//   same
 #pragma once
 
 #include <array>
@@ -36,7 +37,8 @@ class TableTableJoinOperator final : public Operator {
     std::vector<Column> columns;
   };
   Result<Partner> find_partners(int port, Batch& batch);
-  std::vector<Column> join_columns(int port, const Batch& batch, std::vector<Column> own, const Partner& partner) const;
+  std::vector<Column> join_columns(int port, const Batch& batch, std::vector<Column> own,
+                                   const Partner& partner) const;
 
   std::array<Side, 2> sides_;
 };

@@ -67,7 +67,8 @@ std::size_t TimedRows::want(std::string_view key, std::int64_t from, std::int64_
   range.from = std::max(from, visible_from());
   range.to = std::min(to, newest_);
   if (range.from <= range.to) {
-    for (std::int64_t bucket = bucket_of(range.from); bucket <= range.to; bucket += width_ms_) wanted_.add(bucket, key);
+    for (std::int64_t bucket = bucket_of(range.from); bucket <= range.to; bucket += width_ms_)
+      wanted_.add(bucket, key);
   }
   range.count = wanted_.ends.size() - range.first;
   ranges_.push_back(range);

@@ -31,7 +31,9 @@ class TimedRows {
   std::int64_t newest() const { return newest_; }  // highest time ever inserted; -1: none
   std::int64_t visible_from() const { return std::max<std::int64_t>(0, newest_ - retention_ms_ + 1); }
   std::int64_t width_ms() const { return width_ms_; }
-  std::int64_t bucket_of(std::int64_t time) const { return std::max<std::int64_t>(0, time) / width_ms_ * width_ms_; }
+  std::int64_t bucket_of(std::int64_t time) const {
+    return std::max<std::int64_t>(0, time) / width_ms_ * width_ms_;
+  }
 
   // Reading: name any number of ranges, look all of them up at once, then visit each. Ranges are cut to what
   // is visible. Rows stay where they are until the next apply(), erase() or checkpoint.

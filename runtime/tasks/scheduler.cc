@@ -7,6 +7,7 @@
 namespace thalweg::runtime {
 namespace {
 constexpr std::size_t kTasksPerCommit = 64;
+constexpr std::int64_t kRetryIoMs = 500;
 }
 
 Scheduler::Scheduler(Log& log, const Clock& clock, SchedulerOptions options, FailureListener on_failure)
@@ -102,7 +103,9 @@ void Scheduler::fail(Task& task, Error error) {
     on_failure_(context.query_id, error, false);
     return;
   }
-  const std::int64_t wait = std::min(options_.retry_initial_ms << std::min(++task.failures, 10), options_.retry_max_ms);
+  // A disk may have space again soon; a bad record stays bad.
+  const std::int64_t first_wait = error.code == ErrorCode::kIo ? kRetryIoMs : options_.retry_initial_ms;
+  const std::int64_t wait = std::min(first_wait << std::min(++task.failures, 10), options_.retry_max_ms);
   task.retry_at_ms = clock_.now().value + wait;
   on_failure_(context.query_id, error, true);
 }

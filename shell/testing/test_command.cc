@@ -4,10 +4,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <system_error>
 
 #include "shell/testing/line_diff.h"
+#include "shell/testing/markdown_blocks.h"
 #include "shell/testing/test_file.h"
 #include "shell/testing/test_run.h"
 #include "shell/testing/world.h"
@@ -17,7 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Files as given; folders give their .test files, sorted.
+bool is_page(const fs::path& path) { return path.extension() == ".md"; }
+
+// Files as given; folders give their .test files and Markdown pages, sorted.
 Result<std::vector<std::string>> collect(const std::vector<std::string>& given) {
   std::vector<std::string> files;
   for (const std::string& path : given) {
@@ -29,7 +33,7 @@ Result<std::vector<std::string>> collect(const std::vector<std::string>& given) 
     }
     std::vector<std::string> found;
     for (const auto& entry : fs::recursive_directory_iterator(path, error)) {
-      if (entry.path().extension() == ".test") found.push_back(entry.path().string());
+      if (entry.path().extension() == ".test" || is_page(entry.path())) found.push_back(entry.path().string());
     }
     std::sort(found.begin(), found.end());
     files.insert(files.end(), found.begin(), found.end());
@@ -43,29 +47,65 @@ void print_mismatch(const TestFile& file, const World& world, const Mismatch& mi
   for (const std::string& line : line_diff(mismatch.expected, mismatch.actual)) std::printf("    %s\n", line.c_str());
 }
 
-Result<void> save(const TestFile& file) {
-  std::ofstream out(file.path, std::ios::binary);
-  out << to_text(file);
+Result<std::string> read_text(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return Error(ErrorCode::kIo, "cannot read " + path);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+// A .test file is one test, a Markdown page as many as it has test blocks.
+Result<std::vector<TestFile>> read_tests(const std::string& path) {
+  if (is_page(path)) {
+    THALWEG_TRY(const auto page, read_text(path));
+    return parse_markdown_blocks(path, page);
+  }
+  THALWEG_TRY(auto file, read_test_file(path));
+  std::vector<TestFile> files;
+  files.push_back(std::move(file));
+  return files;
+}
+
+Result<void> save(const std::string& path, const std::vector<TestFile>& files) {
+  std::string text;
+  if (is_page(path)) {
+    THALWEG_TRY(const auto page, read_text(path));
+    text = replace_markdown_blocks(page, files);
+  } else {
+    text = to_text(files.front());
+  }
+  std::ofstream out(path, std::ios::binary);
+  out << text;
   out.flush();
-  if (!out) return Error(ErrorCode::kIo, "cannot write " + file.path);
+  if (!out) return Error(ErrorCode::kIo, "cannot write " + path);
   return {};
 }
 
-// True: nothing differed.
-bool run_one(const std::string& path, const World& world, std::uint64_t seed, bool rewrite) {
-  auto file = read_test_file(path);
-  if (!file) {
-    std::printf("%s\n", describe(file.error()).c_str());
-    return false;
+struct Tally {
+  std::size_t passed = 0;
+  std::size_t failed = 0;
+};
+
+void run_one(const std::string& path, const World& world, std::uint64_t seed, bool rewrite, Tally& tally) {
+  auto files = read_tests(path);
+  if (!files) {
+    std::printf("%s\n", describe(files.error()).c_str());
+    ++tally.failed;
+    return;
   }
-  const auto mismatches = TestRun(*file, world, seed, rewrite).run();
-  for (const Mismatch& mismatch : mismatches) print_mismatch(*file, world, mismatch);
-  if (rewrite && !mismatches.empty()) {
-    const auto saved = save(*file);
+  bool differs = false;
+  for (TestFile& file : *files) {
+    const auto mismatches = TestRun(file, world, seed, rewrite).run();
+    for (const Mismatch& mismatch : mismatches) print_mismatch(file, world, mismatch);
+    ++(mismatches.empty() ? tally.passed : tally.failed);
+    differs = differs || !mismatches.empty();
+  }
+  if (rewrite && differs) {
+    const auto saved = save(path, *files);
     if (!saved) std::printf("%s\n", describe(saved.error()).c_str());
   }
   std::fflush(stdout);
-  return mismatches.empty();
 }
 
 int usage(const std::string& message) {
@@ -91,14 +131,13 @@ int run_test_command(const TestCommandOptions& options) {
   if (!files) return usage(files.error().message);
 
   const std::uint64_t seed = options.seed.value_or(1);
-  std::size_t passed = 0;
-  std::size_t failed = 0;
+  Tally tally;
   for (const World& world : worlds) {
-    for (const std::string& file : *files) ++(run_one(file, world, seed, options.rewrite) ? passed : failed);
+    for (const std::string& file : *files) run_one(file, world, seed, options.rewrite, tally);
   }
-  if (failed > 0) std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-  std::printf("%zu passed, %zu failed\n", passed, failed);
-  return failed == 0 ? 0 : 1;
+  if (tally.failed > 0) std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
+  return tally.failed == 0 ? 0 : 1;
 }
 
 }  // namespace thalweg::shell

@@ -1,4 +1,4 @@
-// `thalweg test`: runs .test files against the engine under a manual clock. See tests/README.md for the
+// `thalweg test`: runs .test files, and the test blocks of Markdown pages, against the engine under a manual clock. See tests/README.md for the
 // language of the files and for the worlds.
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace thalweg::shell {
 
 struct TestCommandOptions {
-  std::vector<std::string> files;      // .test files, or folders that are searched for them
+  std::vector<std::string> files;      // .test files, Markdown pages, or folders that are searched for both
   std::optional<std::uint64_t> seed;   // of kills and engine choices; absent: 1
   bool rewrite = false;                // replaces expected blocks that differ; default world only
   std::string world;                   // default, one-row, small-state, kill, partitions, rocksdb, all; empty: default

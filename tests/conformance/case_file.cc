@@ -17,7 +17,8 @@ const std::set<std::string>& alternative_planner_cases() {
 }
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) text.replace(at, what.size(), with);
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
   return text;
 }
 
@@ -51,7 +52,8 @@ void expand(const Json& test, const std::string& area, std::vector<Case>& cases)
       if (const Json* properties = test.find("properties")) {
         for (const auto& [name, value] : properties->members) {
           std::string text = as_text(value), upper = text;
-          std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+          std::transform(upper.begin(), upper.end(), upper.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
           if (has_configs && upper == "{CONFIG}") {
             text = config;
             made.name += " - " + name + "=" + config;
@@ -72,7 +74,8 @@ Result<std::vector<Case>> read_cases(const std::string& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code status;
   for (const auto& entry : std::filesystem::directory_iterator(folder, status)) {
-    if (entry.path().extension() == ".json" && entry.path().stem() != "manifest") files.push_back(entry.path());
+    if (entry.path().extension() == ".json" && entry.path().stem() != "manifest")
+      files.push_back(entry.path());
   }
   if (status) return Error{ErrorCode::kIo, folder + ": " + status.message()};
   std::sort(files.begin(), files.end());

@@ -11,11 +11,11 @@
 namespace thalweg::conformance {
 
 struct Case {
-  std::string name;   // "<file> - <name><suffixes>"
-  std::string area;   // the file
+  std::string name;  // "<file> - <name><suffixes>"
+  std::string area;  // the file
   std::vector<std::string> statements;
   std::map<std::string, std::string> properties;
-  Json test;          // the whole object, for topics, inputs, outputs, expectedException, post
+  Json test;             // the whole object, for topics, inputs, outputs, expectedException, post
   std::string excluded;  // why the case does not apply; empty: it does
 };
 

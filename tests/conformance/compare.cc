@@ -27,7 +27,9 @@ bool matches_integer(const Json& expected, const Json& actual) {
 bool matches_number(const Json& expected, const Json& actual, bool tolerant) {
   if (actual.kind == Json::Kind::kInteger) return matches_integer(expected, actual);
   if (actual.kind != Json::Kind::kDecimal) return false;
-  if (tolerant) return std::fabs(std::strtod(expected.text.c_str(), nullptr) - std::strtod(actual.text.c_str(), nullptr)) < 0.000001;
+  if (tolerant)
+    return std::fabs(std::strtod(expected.text.c_str(), nullptr) -
+                     std::strtod(actual.text.c_str(), nullptr)) < 0.000001;
   const auto got = planner::parse_decimal(actual.text);
   if (!got) return expected.text == actual.text;
   if (expected.kind == Json::Kind::kInteger) {
@@ -48,19 +50,22 @@ bool matches(const Json* expected, const Json* actual, bool tolerant) {
     case Json::Kind::kInteger:
     case Json::Kind::kDecimal: return matches_number(*expected, *actual, tolerant);
     case Json::Kind::kString:
-      if (actual->kind == Json::Kind::kDecimal || actual->kind == Json::Kind::kInteger) return same_decimal(expected->text, actual->text);
+      if (actual->kind == Json::Kind::kDecimal || actual->kind == Json::Kind::kInteger)
+        return same_decimal(expected->text, actual->text);
       return actual->kind == Json::Kind::kString && actual->text == expected->text;
     case Json::Kind::kArray:
       return actual->kind == Json::Kind::kArray && actual->items.size() == expected->items.size() &&
              std::equal(expected->items.begin(), expected->items.end(), actual->items.begin(),
                         [&](const Json& a, const Json& b) { return matches(&a, &b, tolerant); });
     case Json::Kind::kObject:
-      if (actual->kind != Json::Kind::kObject || actual->members.size() != expected->members.size()) return false;
+      if (actual->kind != Json::Kind::kObject || actual->members.size() != expected->members.size())
+        return false;
       return std::all_of(expected->members.begin(), expected->members.end(), [&](const auto& member) {
         const Json* found = actual->find(member.first);
         if (found == nullptr || found->is_null()) {
           std::string upper = member.first;
-          std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+          std::transform(upper.begin(), upper.end(), upper.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
           found = actual->find(upper);
         }
         return matches(&member.second, found, tolerant);

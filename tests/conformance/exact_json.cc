@@ -22,8 +22,12 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     json.boolean = value;
     return add(std::move(json));
   }
-  bool number_integer(number_integer_t value) override { return add(number(Json::Kind::kInteger, std::to_string(value))); }
-  bool number_unsigned(number_unsigned_t value) override { return add(number(Json::Kind::kInteger, std::to_string(value))); }
+  bool number_integer(number_integer_t value) override {
+    return add(number(Json::Kind::kInteger, std::to_string(value)));
+  }
+  bool number_unsigned(number_unsigned_t value) override {
+    return add(number(Json::Kind::kInteger, std::to_string(value)));
+  }
   bool number_float(number_float_t, const string_t& text) override {
     const bool integer = text.find_first_of(".eE") == std::string::npos;
     return add(number(integer ? Json::Kind::kInteger : Json::Kind::kDecimal, text));

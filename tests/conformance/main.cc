@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "tests/conformance/run_case.h"
+#include "tests/conformance/test_functions.h"
 
 int main(int argc, char** argv) {
   using namespace thalweg;
@@ -28,7 +29,9 @@ int main(int argc, char** argv) {
   auto library = std::make_shared<runtime::FunctionLibrary>(*runtime::standard_library());
   conformance::add_test_functions(*library);
   const std::regex wanted(only);
-  struct Count { int passed = 0, failed = 0, skipped = 0; };
+  struct Count {
+    int passed = 0, failed = 0, skipped = 0;
+  };
   std::map<std::string, Count> areas;
   Count all;
   nlohmann::ordered_json report;
@@ -51,7 +54,8 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
   }
   for (const auto& [area, count] : areas) {
-    std::printf("%-40s %5d passed %5d failed %5d skipped\n", area.c_str(), count.passed, count.failed, count.skipped);
+    std::printf("%-40s %5d passed %5d failed %5d skipped\n", area.c_str(), count.passed, count.failed,
+                count.skipped);
   }
   if (!report_file.empty()) std::ofstream(report_file) << report.dump(1) << "\n";
   std::printf("%d passed, %d failed, %d skipped\n", all.passed, all.failed, all.skipped);

@@ -13,10 +13,12 @@ namespace {
 using planner::SqlKind;
 
 runtime::SideSchema side_of(const planner::DataSource& source, bool key) {
-  runtime::SideSchema side{key ? runtime::Side::kKey : runtime::Side::kValue, source.topic, key ? source.key : source.value, {}};
+  runtime::SideSchema side{
+      key ? runtime::Side::kKey : runtime::Side::kValue, source.topic, key ? source.key : source.value, {}};
   for (std::size_t i = 0; i < source.schema.size(); ++i) {
     const auto& column = source.schema.columns[i];
-    const bool header = std::any_of(source.headers.begin(), source.headers.end(), [&](const auto& h) { return h.name == column.name; });
+    const bool header = std::any_of(source.headers.begin(), source.headers.end(),
+                                    [&](const auto& h) { return h.name == column.name; });
     if (!header && (i < source.schema.key_count) == key) side.fields.push_back(column);
   }
   return side;
@@ -60,7 +62,8 @@ Result<Json> decode_kafka(std::string_view bytes, const runtime::SideSchema& sid
   switch (side.fields.front().type.kind()) {
     case SqlKind::kString:
     case SqlKind::kBytes: return text_node(Json::Kind::kString, value.as_string());
-    case SqlKind::kDouble: return text_node(Json::Kind::kDecimal, planner::double_to_string(value.as_double()));
+    case SqlKind::kDouble:
+      return text_node(Json::Kind::kDecimal, planner::double_to_string(value.as_double()));
     default: return text_node(Json::Kind::kInteger, std::to_string(value.as_int()));
   }
 }
@@ -81,7 +84,8 @@ Result<Payload> encode(const Json* value, const planner::DataSource& source, boo
     payload.bytes = dump(*value);
   }
   if (window != nullptr && payload.bytes) {
-    const bool session = window->string_or("type", "time") == "session" || window->string_or("type", "time") == "SESSION";
+    const bool session =
+        window->string_or("type", "time") == "session" || window->string_or("type", "time") == "SESSION";
     runtime::append_window(*payload.bytes, session ? ast::WindowType::kSession : ast::WindowType::kTumbling,
                            window->integer_or("start", 0), window->integer_or("end", 0));
   }
@@ -103,8 +107,10 @@ std::string encode_headers(const Json* headers) {
   for (const Json& header : headers->items) {
     std::optional<std::string> value;
     const Json* given = header.find("VALUE");
-    if (given != nullptr && !given->is_null()) value = planner::base64_decode(given->text, planner::Base64Padding::kOptional);
-    runtime::append_header(encoded, header.string_or("KEY", ""), value ? std::optional<std::string_view>(*value) : std::nullopt);
+    if (given != nullptr && !given->is_null())
+      value = planner::base64_decode(given->text, planner::Base64Padding::kOptional);
+    runtime::append_header(encoded, header.string_or("KEY", ""),
+                           value ? std::optional<std::string_view>(*value) : std::nullopt);
   }
   return encoded;
 }

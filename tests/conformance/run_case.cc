@@ -43,7 +43,8 @@ class CaseRun {
       return {true, {}};
     }
     if (outcome) return {false, "an exception was expected: " + dump(*expected)};
-    if (mismatch_) return {false, "an exception was expected: " + dump(*expected) + " but: " + outcome.error().message};
+    if (mismatch_)
+      return {false, "an exception was expected: " + dump(*expected) + " but: " + outcome.error().message};
     return check_exception(*expected, outcome.error());
   }
 
@@ -100,7 +101,8 @@ class CaseRun {
         if (topic.kind == Json::Kind::kString) {
           THALWEG_CHECK(create_topic(topic.text, kDefaultPartitions, 1));
         } else {
-          THALWEG_CHECK(create_topic(topic.string_or("name", ""), static_cast<std::int32_t>(topic.integer_or("partitions", 1)),
+          THALWEG_CHECK(create_topic(topic.string_or("name", ""),
+                                     static_cast<std::int32_t>(topic.integer_or("partitions", 1)),
                                      static_cast<std::int32_t>(topic.integer_or("replicas", 1))));
         }
       }
@@ -123,7 +125,8 @@ class CaseRun {
     for (const char* list : {"inputs", "outputs"}) {
       const Json* records = test_.find(list);
       if (records == nullptr) continue;
-      for (const Json& record : records->items) THALWEG_CHECK(create_topic(record.string_or("topic", ""), kDefaultPartitions, 1));
+      for (const Json& record : records->items)
+        THALWEG_CHECK(create_topic(record.string_or("topic", ""), kDefaultPartitions, 1));
     }
     return {};
   }
@@ -140,7 +143,9 @@ class CaseRun {
         session.erase(unset->name);
         continue;
       }
-      if (std::holds_alternative<ast::DefineVariable>(statement.node) || std::holds_alternative<ast::UndefineVariable>(statement.node)) continue;
+      if (std::holds_alternative<ast::DefineVariable>(statement.node) ||
+          std::holds_alternative<ast::UndefineVariable>(statement.node))
+        continue;
       auto outcome = engine_->execute(statement, session);
       if (!outcome) {
         Error error = std::move(outcome).error();
@@ -148,18 +153,22 @@ class CaseRun {
         return error;
       }
       if (!outcome->query_id.empty()) {
-        repartitions_ |= !std::get_if<ast::CreateSource>(&statement.node) && has_repartition(outcome->query_id);
-        if (std::find(query_ids_.begin(), query_ids_.end(), outcome->query_id) == query_ids_.end()) query_ids_.push_back(outcome->query_id);
+        repartitions_ |=
+            !std::get_if<ast::CreateSource>(&statement.node) && has_repartition(outcome->query_id);
+        if (std::find(query_ids_.begin(), query_ids_.end(), outcome->query_id) == query_ids_.end())
+          query_ids_.push_back(outcome->query_id);
         THALWEG_CHECK(engine_->limit_input(outcome->query_id, runtime::Engine::InputLimits{}));
       }
     }
-    if (query_ids_.empty() && test_.find("expectedException") == nullptr) return mismatch("no persistent query");
+    if (query_ids_.empty() && test_.find("expectedException") == nullptr)
+      return mismatch("no persistent query");
     return {};
   }
 
   bool has_repartition(const std::string& id) const {
     const auto query = engine_->query(id);
-    return query && std::any_of(query->plan->steps.begin(), query->plan->steps.end(), [](const planner::Step& step) {
+    return query &&
+           std::any_of(query->plan->steps.begin(), query->plan->steps.end(), [](const planner::Step& step) {
              return std::holds_alternative<planner::RepartitionStep>(step.node);
            });
   }
@@ -184,7 +193,8 @@ class CaseRun {
       std::vector<runtime::Epoch> epochs(1);
       auto& append = epochs[0].appends.emplace_back();
       append.to = {topic, PartitionId{0}};
-      append.records.append(input.integer_or("timestamp", 0), key.bytes, value.bytes, encode_headers(input.find("headers")));
+      append.records.append(input.integer_or("timestamp", 0), key.bytes, value.bytes,
+                            encode_headers(input.find("headers")));
       THALWEG_TRY(const auto offsets, engine_->log().commit(epochs));
       piped_.push_back({topic, Offset{offsets[0][0].value + 1}});
       input_topics_.insert(topic);
@@ -192,7 +202,8 @@ class CaseRun {
     return {};
   }
 
-  Result<void> advance(const std::string& query, runtime::Engine::InputLimits& limits, const std::string& topic, Offset to) {
+  Result<void> advance(const std::string& query, runtime::Engine::InputLimits& limits,
+                       const std::string& topic, Offset to) {
     limits[{topic, PartitionId{0}}] = to;
     THALWEG_CHECK(engine_->limit_input(query, limits));
     THALWEG_CHECK(engine_->run_until_idle());
@@ -211,11 +222,13 @@ class CaseRun {
       std::vector<std::string> topics;
       for (const auto& step : description->plan->steps) {
         const auto* source = std::get_if<planner::SourceStep>(&step.node);
-        if (source != nullptr && std::find(topics.begin(), topics.end(), source->topic) == topics.end()) topics.push_back(source->topic);
+        if (source != nullptr && std::find(topics.begin(), topics.end(), source->topic) == topics.end())
+          topics.push_back(source->topic);
       }
       runtime::Engine::InputLimits limits;
       for (const auto& [topic, to] : piped_) {
-        if (std::find(topics.begin(), topics.end(), topic) != topics.end()) THALWEG_CHECK(advance(id, limits, topic, to));
+        if (std::find(topics.begin(), topics.end(), topic) != topics.end())
+          THALWEG_CHECK(advance(id, limits, topic, to));
       }
       for (const std::string& topic : topics) {
         if (input_topics_.contains(topic)) continue;
@@ -262,17 +275,20 @@ class CaseRun {
     std::string seen;
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto& [batch, at] = records[i];
-      THALWEG_TRY(const std::string text, check_record(*batch, at, *source, i < expected.size() ? expected[i] : nullptr, i));
+      THALWEG_TRY(const std::string text,
+                  check_record(*batch, at, *source, i < expected.size() ? expected[i] : nullptr, i));
       seen += "\n    " + text;
     }
     if (records.size() != expected.size()) {
-      return mismatch(topic + ": expected " + std::to_string(expected.size()) + " records, got " + std::to_string(records.size()) + ":" + seen);
+      return mismatch(topic + ": expected " + std::to_string(expected.size()) + " records, got " +
+                      std::to_string(records.size()) + ":" + seen);
     }
     return {};
   }
 
-  Result<std::string> check_record(const runtime::RecordBatch& batch, std::uint32_t at, const planner::DataSource& source,
-                                   const Json* expected, std::size_t index) {
+  Result<std::string> check_record(const runtime::RecordBatch& batch, std::uint32_t at,
+                                   const planner::DataSource& source, const Json* expected,
+                                   std::size_t index) {
     std::string_view key_bytes = batch.key(at);
     const bool null_key = batch.key_is_null(at);
     std::int64_t start = 0, end = 0;
@@ -292,22 +308,29 @@ class CaseRun {
     if (expected == nullptr) return text;
     const bool tolerant = property_is("use.exact.numeric.comparison", "false");
     const auto wrong = [&](const std::string& what) {
-      return mismatch("record " + std::to_string(index) + " of " + source.topic + ": " + what + "\n    expected " + dump(*expected) + "\n    actual   " + text);
+      return mismatch("record " + std::to_string(index) + " of " + source.topic + ": " + what +
+                      "\n    expected " + dump(*expected) + "\n    actual   " + text);
     };
     if (!matches(expected->find("key"), &*key, tolerant)) return wrong("key");
     if (!matches(expected->find("value"), &*value, tolerant)) return wrong("value");
     const Json* time = expected->find("timestamp");
     const Json* inputs = test_.find("inputs");
-    const bool any_time = (inputs == nullptr || inputs->items.empty()) && expected->integer_or("timestamp", 0) == 0;
-    if (time != nullptr && !time->is_null() && !any_time && expected->integer_or("timestamp", 0) != batch.timestamp_ms(at)) return wrong("timestamp");
+    const bool any_time =
+        (inputs == nullptr || inputs->items.empty()) && expected->integer_or("timestamp", 0) == 0;
+    if (time != nullptr && !time->is_null() && !any_time &&
+        expected->integer_or("timestamp", 0) != batch.timestamp_ms(at))
+      return wrong("timestamp");
     const Json* window = expected->find("window");
     const bool wants_window = window != nullptr && !window->is_null();
     if (wants_window != windowed) return wrong("window");
     if (wants_window) {
       const bool session = source.window->type == ast::WindowType::kSession;
       std::string type = window->string_or("type", "time");
-      std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      if ((type == "session") != session || window->integer_or("start", 0) != start || window->integer_or("end", 0) != end) return wrong("window");
+      std::transform(type.begin(), type.end(), type.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      if ((type == "session") != session || window->integer_or("start", 0) != start ||
+          window->integer_or("end", 0) != end)
+        return wrong("window");
     }
     if (encode_headers(expected->find("headers")) != batch.headers(at)) return wrong("headers");
     return text;
@@ -326,7 +349,8 @@ class CaseRun {
     }
     const Json* topics = post->find("topics");
     if (topics == nullptr) return {};
-    if (const Json* blacklist = topics->find("blacklist"); blacklist != nullptr && !blacklist->is_null() && repartitions_) {
+    if (const Json* blacklist = topics->find("blacklist");
+        blacklist != nullptr && !blacklist->is_null() && repartitions_) {
       return mismatch("the plan repartitions");
     }
     if (const Json* list = topics->find("topics")) {
@@ -340,24 +364,30 @@ class CaseRun {
     const auto source = engine_->catalog()->find(name);
     if (source == nullptr) return mismatch("post: source " + name + " does not exist");
     std::string type = expected.string_or("type", "");
-    std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (!type.empty() && type != (source->kind == ast::SourceKind::kStream ? "stream" : "table")) return mismatch("post: " + name + " is no " + type);
+    std::transform(type.begin(), type.end(), type.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (!type.empty() && type != (source->kind == ast::SourceKind::kStream ? "stream" : "table"))
+      return mismatch("post: " + name + " is no " + type);
     if (const Json* schema = expected.find("schema"); schema != nullptr && !schema->is_null()) {
       THALWEG_TRY(const auto columns, parser::parse_columns(schema->text));
       planner::Schema wanted;
       for (const bool keys : {true, false}) {
         for (const auto& column : columns) {
-          const bool is_key = column.role == ast::ColumnRole::kKey || column.role == ast::ColumnRole::kPrimaryKey;
+          const bool is_key =
+              column.role == ast::ColumnRole::kKey || column.role == ast::ColumnRole::kPrimaryKey;
           if (is_key != keys) continue;
           THALWEG_TRY(const auto resolved, planner::resolve_type(column.type, *engine_->catalog()));
           wanted.columns.push_back({column.name, resolved});
           wanted.key_count += is_key;
         }
       }
-      if (!(wanted == source->schema)) return mismatch("post: " + name + " has schema " + to_string(source->schema) + ", expected " + to_string(wanted));
+      if (!(wanted == source->schema))
+        return mismatch("post: " + name + " has schema " + to_string(source->schema) + ", expected " +
+                        to_string(wanted));
     }
     THALWEG_CHECK(check_source_formats(expected, *source));
-    if (const Json* read_only = expected.find("isSource"); read_only != nullptr && read_only->kind == Json::Kind::kBool) {
+    if (const Json* read_only = expected.find("isSource");
+        read_only != nullptr && read_only->kind == Json::Kind::kBool) {
       if (read_only->boolean != source->read_only) return mismatch("post: " + name + " isSource");
     }
     return {};
@@ -373,14 +403,19 @@ class CaseRun {
       const std::string actual = source.window ? kWindows[static_cast<std::size_t>(source.window->type)] : "";
       if (window != actual) return mismatch("post: window type of " + source.name + " is '" + actual + "'");
       if (const Json* size = key->find("windowSize"); size != nullptr && !size->is_null()) {
-        if (!source.window || source.window->size_ms != key->integer_or("windowSize", -1)) return mismatch("post: window size of " + source.name);
+        if (!source.window || source.window->size_ms != key->integer_or("windowSize", -1))
+          return mismatch("post: window size of " + source.name);
       }
     }
     if (const Json* value = expected.find("valueFormat"); value != nullptr && !value->is_null()) {
-      const std::string wanted = value->kind == Json::Kind::kString ? value->text : value->string_or("format", source.value.format.name);
-      if (wanted != source.value.format.name) return mismatch("post: value format of " + source.name + " is " + source.value.format.name);
+      const std::string wanted = value->kind == Json::Kind::kString
+                                     ? value->text
+                                     : value->string_or("format", source.value.format.name);
+      if (wanted != source.value.format.name)
+        return mismatch("post: value format of " + source.name + " is " + source.value.format.name);
     }
-    for (const auto& [property, wrapping] : {std::pair{"keyFeatures", source.key.wrapping}, std::pair{"valueFeatures", source.value.wrapping}}) {
+    for (const auto& [property, wrapping] :
+         {std::pair{"keyFeatures", source.key.wrapping}, std::pair{"valueFeatures", source.value.wrapping}}) {
       const Json* features = expected.find(property);
       if (features == nullptr || features->is_null()) continue;
       std::set<std::string> wanted, actual;
@@ -397,17 +432,22 @@ class CaseRun {
     if (name.starts_with("_confluent-ksql-")) return {};
     const auto config = engine_->log().topic(name);
     if (!config) return mismatch("post: topic " + name + " does not exist");
-    if (const Json* partitions = expected.find("partitions"); partitions != nullptr && !partitions->is_null()) {
-      if (expected.integer_or("partitions", 0) != config->partitions) return mismatch("post: topic " + name + " has " + std::to_string(config->partitions) + " partitions");
+    if (const Json* partitions = expected.find("partitions");
+        partitions != nullptr && !partitions->is_null()) {
+      if (expected.integer_or("partitions", 0) != config->partitions)
+        return mismatch("post: topic " + name + " has " + std::to_string(config->partitions) + " partitions");
     }
     const auto* source = owner(name);
     if (source == nullptr) return {};
-    for (const auto& [property, format] : {std::pair{"keyFormat", &source->key.format}, std::pair{"valueFormat", &source->value.format}}) {
+    for (const auto& [property, format] :
+         {std::pair{"keyFormat", &source->key.format}, std::pair{"valueFormat", &source->value.format}}) {
       const Json* wanted = expected.find(property);
       if (wanted == nullptr || wanted->is_null()) continue;
       const Json* info = wanted->find("formatInfo");
-      const std::string named = info != nullptr ? info->string_or("format", "") : wanted->string_or("format", "");
-      if (!named.empty() && named != format->name) return mismatch(std::string("post: ") + property + " of topic " + name + " is " + format->name);
+      const std::string named =
+          info != nullptr ? info->string_or("format", "") : wanted->string_or("format", "");
+      if (!named.empty() && named != format->name)
+        return mismatch(std::string("post: ") + property + " of topic " + name + " is " + format->name);
     }
     return {};
   }
@@ -417,14 +457,17 @@ class CaseRun {
     const std::string message = expected.string_or("message", "");
     const std::string full = error.message + "\nStatement: " + error.statement;
     if (!type.empty() && class_rank(error.code) < class_rank(type)) {
-      return {false, "class of error " + std::string(to_string(error.code)) + " is not " + type + ": " + error.message};
+      return {false, "class of error " + std::string(to_string(error.code)) + " is not " + type + ": " +
+                         error.message};
     }
     if (error.message.find(message) == std::string::npos && full.find(message) == std::string::npos) {
       return {false, "message\n    expected " + message + "\n    actual   " + full};
     }
     const std::string cause = expected.string_or("causeMessage", "");
-    if (!cause.empty() && error.cause.find(cause) == std::string::npos && error.message.find(cause) == std::string::npos) {
-      return {false, "cause\n    expected " + cause + "\n    actual   " + error.cause + " / " + error.message};
+    if (!cause.empty() && error.cause.find(cause) == std::string::npos &&
+        error.message.find(cause) == std::string::npos) {
+      return {false,
+              "cause\n    expected " + cause + "\n    actual   " + error.cause + " / " + error.message};
     }
     return {true, {}};
   }
@@ -445,7 +488,8 @@ class CaseRun {
 
 }  // namespace
 
-Verdict run_case(const Case& conformance_case, const std::shared_ptr<const runtime::FunctionLibrary>& functions) {
+Verdict run_case(const Case& conformance_case,
+                 const std::shared_ptr<const runtime::FunctionLibrary>& functions) {
   return CaseRun(conformance_case, functions).run();
 }
 

@@ -1,4 +1,5 @@
-// Runs one case through the real engine in a simulated world: memory storage, frozen clock, one task per query.
+// Runs one case through the real engine in a simulated world: memory storage, frozen clock, one task per
+// query.
 #pragma once
 
 #include <memory>
@@ -13,9 +14,7 @@ struct Verdict {
   bool passed = false;
   std::string reason;  // why not
 };
-Verdict run_case(const Case& conformance_case, const std::shared_ptr<const runtime::FunctionLibrary>& functions);
-
-// The functions only tests need, through the public mechanism.
-void add_test_functions(runtime::FunctionLibrary& library);
+Verdict run_case(const Case& conformance_case,
+                 const std::shared_ptr<const runtime::FunctionLibrary>& functions);
 
 }  // namespace thalweg::conformance

@@ -41,19 +41,22 @@ inline planner::Schema joined(const planner::Schema& left, const planner::Schema
 inline Batch make_rows(const planner::Schema& schema, const std::vector<Row>& rows) {
   Batch batch = make_batch(rows.size());
   Arena& arena = *batch.arena;
-  for (const auto& column : schema.columns) batch.columns.push_back(make_column(arena, column.type, rows.size()));
+  for (const auto& column : schema.columns)
+    batch.columns.push_back(make_column(arena, column.type, rows.size()));
   batch.has_new = arena.array<std::uint8_t>(rows.size());
   batch.key_null = arena.array<std::uint8_t>(rows.size());
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
     batch.timestamps[i] = rows[i].time;
     batch.has_new[i] = rows[i].value.has_value();
     batch.key_null[i] = !rows[i].key.has_value();
-    if (rows[i].key) store_value(arena, batch.columns[0], schema.columns[0].type, i, planner::Value(*rows[i].key));
+    if (rows[i].key)
+      store_value(arena, batch.columns[0], schema.columns[0].type, i, planner::Value(*rows[i].key));
     if (!rows[i].value || *rows[i].value == "·") continue;
     const auto& type = schema.columns[1].type;
     const bool number = type.is(SqlKind::kBigint);
-    store_value(arena, batch.columns[1], type, i,
-                number ? planner::Value(std::int64_t{std::stoll(*rows[i].value)}) : planner::Value(*rows[i].value));
+    store_value(
+        arena, batch.columns[1], type, i,
+        number ? planner::Value(std::int64_t{std::stoll(*rows[i].value)}) : planner::Value(*rows[i].value));
   }
   return batch;
 }
@@ -64,11 +67,13 @@ inline std::string shown(const Column& column, const planner::SqlType& type, std
   return type.is(SqlKind::kString) ? value.as_string() : std::to_string(value.as_int());
 }
 
-using Format = std::function<std::string(const planner::Schema&, const Batch&, const std::vector<Column>&, std::uint32_t)>;
+using Format = std::function<std::string(const planner::Schema&, const Batch&, const std::vector<Column>&,
+                                         std::uint32_t)>;
 
-inline std::string joined_value(const planner::Schema& schema, const Batch&, const std::vector<Column>& columns,
-                                std::uint32_t row) {
-  return "(" + shown(columns[2], schema.columns[2].type, row) + "," + shown(columns[4], schema.columns[4].type, row) + ")";
+inline std::string joined_value(const planner::Schema& schema, const Batch&,
+                                const std::vector<Column>& columns, std::uint32_t row) {
+  return "(" + shown(columns[2], schema.columns[2].type, row) + "," +
+         shown(columns[4], schema.columns[4].type, row) + ")";
 }
 
 class Collector final : public Operator {
@@ -83,7 +88,8 @@ class Collector final : public Operator {
       if (batch.is_old(row)) text += format_(step_.schema, batch, batch.old_columns, row) + "→";
       text += batch.is_new(row) ? format_(step_.schema, batch, batch.columns, row) : "⊥";
       if (batch.window_start != nullptr) {
-        text += "[" + std::to_string(batch.window_start[row]) + "," + std::to_string(batch.window_end[row]) + "]";
+        text +=
+            "[" + std::to_string(batch.window_start[row]) + "," + std::to_string(batch.window_end[row]) + "]";
       }
       text += "@" + std::to_string(batch.timestamps[row]);
       lines += (lines.empty() ? "" : " ") + text;
@@ -103,7 +109,10 @@ class Bench {
 
   // The operator's step is the last one of the plan.
   Bench(planner::QueryPlan plan, Maker maker, Format format)
-      : plan_(std::move(plan)), maker_(std::move(maker)), format_(std::move(format)), library_(standard_library()) {
+      : plan_(std::move(plan)),
+        maker_(std::move(maker)),
+        format_(std::move(format)),
+        library_(standard_library()) {
     restart();
   }
 
@@ -132,7 +141,9 @@ class Bench {
   // What leaves when the rows arrive as one batch.
   std::string feed(int port, const std::vector<Row>& rows) {
     const auto& inputs = plan_.steps.back().inputs;
-    return feed_batch(port, make_rows(plan_.steps[static_cast<std::size_t>(inputs[static_cast<std::size_t>(port)])].schema, rows));
+    return feed_batch(
+        port, make_rows(plan_.steps[static_cast<std::size_t>(inputs[static_cast<std::size_t>(port)])].schema,
+                        rows));
   }
   std::string feed_batch(int port, Batch batch) {
     collector_->lines.clear();
@@ -179,8 +190,8 @@ class Bench {
 };
 
 // A plan of sources with the given schemas and `node` over them.
-inline planner::QueryPlan plan_over(std::vector<planner::Schema> inputs, planner::Schema schema, planner::StepNode node,
-                                    bool table) {
+inline planner::QueryPlan plan_over(std::vector<planner::Schema> inputs, planner::Schema schema,
+                                    planner::StepNode node, bool table) {
   planner::QueryPlan plan;
   planner::Step step;
   step.id = "step";

@@ -37,7 +37,8 @@ std::unique_ptr<Bench> sessions(const Options& options) {
   planner::WindowSpec window{};
   window.type = ast::WindowType::kSession;
   window.size_ms = options.gap_ms;
-  window.grace_ms = options.grace_ms.value_or(options.emit_final ? 0 : std::max<std::int64_t>(kDayMs - options.gap_ms, 0));
+  window.grace_ms =
+      options.grace_ms.value_or(options.emit_final ? 0 : std::max<std::int64_t>(kDayMs - options.gap_ms, 0));
   window.retention_ms = options.retention_ms.value_or(window.size_ms + window.grace_ms);
   step.window = window;
   step.emit_final = options.emit_final;
@@ -50,8 +51,8 @@ std::unique_ptr<Bench> sessions(const Options& options) {
   auto plan = plan_over({input}, output, std::move(step), false);
   plan.steps.back().table = plan.steps.back().windowed = true;
   plan.steps.back().needs_old = options.needs_old;
-  const Format format = [](const planner::Schema& schema, const Batch& batch, const std::vector<Column>& columns,
-                           std::uint32_t row) {
+  const Format format = [](const planner::Schema& schema, const Batch& batch,
+                           const std::vector<Column>& columns, std::uint32_t row) {
     EXPECT_EQ(columns[2].get<std::int64_t>(row), batch.window_start[row]);
     EXPECT_EQ(columns[3].get<std::int64_t>(row), batch.window_end[row]);
     const planner::Value value = value_at(columns[1], schema.columns[1].type, row);
@@ -74,9 +75,10 @@ TEST(SessionAggregate, ExtendsSessionsByDeletingTheFormer) {
 
 TEST(SessionAggregate, OneBatchIsAsManyRows) {
   const auto query = sessions({});
-  EXPECT_EQ(query->feed(0, {{"k", "0", 0}, {"k", "1", 70010}, {"k", "5", 10009}, {"j", "9", 5}, {"k", "6", 10010}}),
-            "k:0[0,0]@0 k:1[70010,70010]@70010 k:⊥[0,0]@0 k:5[0,10009]@10009 j:9[5,5]@5 "
-            "k:⊥[0,10009]@10009 k:6[0,10010]@10010");
+  EXPECT_EQ(
+      query->feed(0, {{"k", "0", 0}, {"k", "1", 70010}, {"k", "5", 10009}, {"j", "9", 5}, {"k", "6", 10010}}),
+      "k:0[0,0]@0 k:1[70010,70010]@70010 k:⊥[0,0]@0 k:5[0,10009]@10009 j:9[5,5]@5 "
+      "k:⊥[0,10009]@10009 k:6[0,10010]@10010");
 }
 
 TEST(SessionAggregate, TheGapIsInclusive) {
@@ -119,7 +121,8 @@ TEST(SessionAggregate, ExpiredSessionsDoNotMerge) {
   const auto query = sessions({.grace_ms = 60'000});
   query->feed(0, {{"k", "1", 0}, {"j", "1", 100010}});
   EXPECT_EQ(query->feed(0, {{"k", "2", 10009}}), "") << "without [0,0] it is late";
-  EXPECT_EQ(query->feed(0, {{"k", "3", 10010}}), "k:3[10010,10010]@10010") << "in time, but not to be seen again";
+  EXPECT_EQ(query->feed(0, {{"k", "3", 10010}}), "k:3[10010,10010]@10010")
+      << "in time, but not to be seen again";
   EXPECT_EQ(query->feed(0, {{"k", "4", 10011}}), "k:4[10011,10011]@10011");
   EXPECT_EQ(query->feed(0, {{"k", "5", 20000}}), "k:⊥[10011,10011]@10011 k:5[10011,20000]@20000");
 }
@@ -164,7 +167,8 @@ TEST(SessionFinal, AJumpLosesNothing) {
   EXPECT_EQ(query->feed(0, {{"b", "1", 1'000'001}}), "a:1[100,100]@100");
   query->commit();
   query->restart();
-  EXPECT_EQ(query->feed(0, {{"b", "1", 1'000'002}, {"b", "1", 1'000'050}}), "a:1[1000000,1000000]@1000000 b:1[1000001,1000002]@1000002");
+  EXPECT_EQ(query->feed(0, {{"b", "1", 1'000'002}, {"b", "1", 1'000'050}}),
+            "a:1[1000000,1000000]@1000000 b:1[1000001,1000002]@1000002");
 }
 
 }  // namespace

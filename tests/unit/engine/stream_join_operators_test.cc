@@ -9,8 +9,8 @@ using ast::JoinType;
 
 constexpr std::int64_t kDayMs = 86'400'000;
 
-std::unique_ptr<Bench> stream_join(JoinType type, std::optional<std::int64_t> grace_ms, std::int64_t before_ms = 10'000,
-                                   std::int64_t after_ms = 10'000) {
+std::unique_ptr<Bench> stream_join(JoinType type, std::optional<std::int64_t> grace_ms,
+                                   std::int64_t before_ms = 10'000, std::int64_t after_ms = 10'000) {
   const auto left = two_columns("L"), right = two_columns("R");
   planner::StreamStreamJoinStep step;
   step.type = type;
@@ -90,7 +90,8 @@ TEST_P(StreamStreamJoin, AnEpochThatFailedNeverWas) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, StreamStreamJoin,
-                         testing::Values(JoinType::kInner, JoinType::kLeft, JoinType::kRight, JoinType::kFull));
+                         testing::Values(JoinType::kInner, JoinType::kLeft, JoinType::kRight,
+                                         JoinType::kFull));
 
 TEST(StreamStreamJoinWindow, BoundsAreInclusiveAndMayDiffer) {
   const auto join = stream_join(JoinType::kInner, std::nullopt, 10, 20);
@@ -160,10 +161,12 @@ TEST(StreamStreamJoinWindows, WindowsAreMatched) {
   auto plan = plan_over({left, right}, joined(left, right), step, false);
   for (auto& s : plan.steps) s.windowed = true;
   for (std::size_t i = 0; i < 2; ++i) {
-    std::get<planner::SourceStep>(plan.steps[i].node).window = planner::WindowInfo{ast::WindowType::kSession, std::nullopt};
+    std::get<planner::SourceStep>(plan.steps[i].node).window =
+        planner::WindowInfo{ast::WindowType::kSession, std::nullopt};
   }
   Bench join(std::move(plan), from_factory(), joined_value);
-  const auto windowed = [&](const planner::Schema& schema, const Row& row, std::int64_t start, std::int64_t end) {
+  const auto windowed = [&](const planner::Schema& schema, const Row& row, std::int64_t start,
+                            std::int64_t end) {
     Batch batch = make_rows(schema, {row});
     batch.window_start = batch.arena->array<std::int64_t>(1);
     batch.window_end = batch.arena->array<std::int64_t>(1);

@@ -9,7 +9,8 @@ using ast::JoinType;
 
 std::unique_ptr<Bench> table_join(JoinType type, bool needs_old = false) {
   const auto left = two_columns("L"), right = two_columns("R");
-  auto plan = plan_over({left, right}, joined(left, right), planner::TableTableJoinStep{type, "left", "right"}, true);
+  auto plan =
+      plan_over({left, right}, joined(left, right), planner::TableTableJoinStep{type, "left", "right"}, true);
   plan.steps.back().needs_old = needs_old;
   return std::make_unique<Bench>(std::move(plan), from_factory(), joined_value);
 }
@@ -62,12 +63,14 @@ TEST_P(TableTableJoin, FollowsTheTableOverRestarts) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, TableTableJoin,
-                         testing::Values(JoinType::kInner, JoinType::kLeft, JoinType::kRight, JoinType::kFull));
+                         testing::Values(JoinType::kInner, JoinType::kLeft, JoinType::kRight,
+                                         JoinType::kFull));
 
 TEST(TableTableJoinOld, FormerPairsAreKnown) {
   const auto join = table_join(JoinType::kLeft, true);
   EXPECT_EQ(join->feed(0, {{"k", "a", 1}, {"k", "b", 2}}), "k:(a,·)@1 k:(a,·)→(b,·)@2");
-  EXPECT_EQ(join->feed(1, {{"k", "x", 3}, {"k", {}, 4}, {"other", "x", 5}}), "k:(b,·)→(b,x)@3 k:(b,x)→(b,·)@4");
+  EXPECT_EQ(join->feed(1, {{"k", "x", 3}, {"k", {}, 4}, {"other", "x", 5}}),
+            "k:(b,·)→(b,x)@3 k:(b,x)→(b,·)@4");
   EXPECT_EQ(join->feed(0, {{"k", {}, 6}, {"k", {}, 7}, {"k", "c", 8}}), "k:(b,·)→⊥@6 k:(c,·)@8");
 }
 
@@ -141,7 +144,8 @@ TEST(ForeignKeyJoinRight, SubscribersComeInTheOrderOfTheirKeys) {
   join->feed(0, {{"3", "A", 1}, {"1", "A", 2}, {"2", "AB", 3}, {"2", "A", 4}, {"4", "AB", 5}});
   EXPECT_EQ(join->feed(1, {{"A", "x", 3}, {"AB", "y", 9}}), "1:(A,x)@3 2:(A,x)@3 3:(A,x)@3 4:(AB,y)@9");
   join->context.batch_rows_max = 2;
-  EXPECT_EQ(join->feed(1, {{"A", "x", 4}}), "1:(A,x)@4 2:(A,x)@4 3:(A,x)@4") << "a repeated value is passed on";
+  EXPECT_EQ(join->feed(1, {{"A", "x", 4}}), "1:(A,x)@4 2:(A,x)@4 3:(A,x)@4")
+      << "a repeated value is passed on";
 }
 
 TEST(ForeignKeyJoinLeft, TimesAreTheLater) {

@@ -1,6 +1,7 @@
 // Plans pinned as text in tests/plans; THALWEG_REWRITE=1 writes them anew.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
