@@ -44,7 +44,7 @@ bench: setup
 	@mkdir -p build
 	@[ -f build/release/build.ninja ] || cmake --preset release
 	@cmake --build --preset release -j $(JOBS)
-	@bench/run.sh build/release
+	@build/release/thalweg-bench
 
 crash: build
 	@tests/e2e/crash.py --binary $(THALWEG) --kills $(CRASH_ROUNDS)

@@ -5,7 +5,7 @@ CREATE STREAM quakes (id VARCHAR KEY, time BIGINT, net VARCHAR, mag DOUBLE, plac
 CREATE STREAM strong AS SELECT id, mag, place FROM quakes WHERE mag >= 6;
 
 CREATE TABLE swarms AS
-  SELECT net, COUNT(*) AS quakes FROM quakes WINDOW TUMBLING (SIZE 1 HOUR)
+  SELECT net, COUNT(*) AS quakes FROM quakes WINDOW TUMBLING (SIZE 1 HOUR, RETENTION 30 DAYS)
   GROUP BY net HAVING COUNT(*) >= 8;
 
 -- load earthquakes.ndjson INTO QUAKES

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # One week of real earthquakes through a fresh server: demo.sh [PATH_OF_THALWEG]
 set -eu
+thalweg=$(realpath "${1:-$(dirname "$0")/../build/release/thalweg}")
 cd "$(dirname "$0")"
-thalweg=$(realpath "${1:-../build/release/thalweg}")
 port=${PORT:-18088}
 url=http://127.0.0.1:$port
 folder=$(mktemp -d)

@@ -6,7 +6,7 @@ CREATE TABLE networks (net VARCHAR PRIMARY KEY, name VARCHAR)
 CREATE STREAM strong_quakes AS SELECT id, mag, place FROM quakes WHERE mag >= 5.5;
 CREATE TABLE per_network AS SELECT net, COUNT(*) AS quakes, MAX(mag) AS strongest FROM quakes GROUP BY net;
 CREATE TABLE per_hour AS SELECT net, COUNT(*) AS quakes, MAX(mag) AS strongest
-  FROM quakes WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY net;
+  FROM quakes WINDOW TUMBLING (SIZE 1 HOUR, RETENTION 30 DAYS) GROUP BY net;
 CREATE STREAM named_quakes AS SELECT quakes.net AS net, id, mag, place, name
   FROM quakes LEFT JOIN networks ON quakes.net = networks.net;
 

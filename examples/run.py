@@ -65,14 +65,16 @@ def load(port, file, stream):
 
 
 def cell(value):
-    return "NULL" if value is None else value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    if isinstance(value, list):
+        return "[" + ",".join(cell(item) for item in value) + "]"
+    return "NULL" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
 def rows_of(port, sql):
     status, body = request(port, "POST", "/query-stream", json.dumps({"sql": sql}))
     if status != 200:
         raise SystemExit(f"{body}\n{sql}")
-    parsed = [json.loads(line) for line in body.splitlines() if line]
+    parsed = [json.loads(line, parse_float=str) for line in body.splitlines() if line]
     return sorted(" | ".join(cell(value) for value in row) for row in parsed if isinstance(row, list))
 
 

@@ -24,9 +24,11 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
 
 Result<void> configure_logging(const std::string& level, const std::string& format) {
   const auto parsed = spdlog::level::from_str(level);
-  if (parsed == spdlog::level::off && level != "off") return Error{ErrorCode::kQuery, "unknown log level " + level};
+  if (parsed == spdlog::level::off && level != "off")
+    return Error{ErrorCode::kQuery, "unknown log level " + level};
   if (format != "text" && format != "json") return Error{ErrorCode::kQuery, "unknown log format " + format};
-  auto logger = std::make_shared<spdlog::logger>("thalweg", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  auto logger =
+      std::make_shared<spdlog::logger>("thalweg", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   if (format == "json") {
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     formatter->add_flag<JsonMessage>('*').set_pattern(

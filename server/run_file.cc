@@ -39,7 +39,8 @@ bool already_there(const runtime::Engine& engine, const ast::Statement& statemen
   if (const auto* create = std::get_if<ast::CreateAsSelect>(&statement.node)) {
     if (source_made(create->name)) return true;
   }
-  if (const auto* type = std::get_if<ast::CreateType>(&statement.node)) return catalog->types().contains(type->name);
+  if (const auto* type = std::get_if<ast::CreateType>(&statement.node))
+    return catalog->types().contains(type->name);
   if (!is_any<ast::CreateAsSelect, ast::InsertInto>(statement)) return false;
   const auto queries = engine.queries();
   return std::any_of(queries.begin(), queries.end(),
@@ -56,7 +57,8 @@ Result<void> check_headless(const std::vector<ast::Statement>& statements) {
     }
     return Error{ErrorCode::kStatement,
                  "Unsupported statement. Only the following statements are supported in standalone mode:\n"
-                 "CREATE STREAM\nCREATE TABLE\nCREATE TYPE\nCREATE STREAM AS\nCREATE TABLE AS\nINSERT INTO ... SELECT\n"
+                 "CREATE STREAM\nCREATE TABLE\nCREATE TYPE\nCREATE STREAM AS\nCREATE TABLE AS\nINSERT INTO "
+                 "... SELECT\n"
                  "SET\nUNSET",
                  statement.span.begin}
         .with_statement(statement.text);
@@ -74,8 +76,10 @@ Result<std::string> read_text(const std::string& path) {
 }
 
 Result<int> run(const RunFileOptions& options) {
-  THALWEG_TRY(const auto configuration, Configuration::load({options.files, process_environment(), options.settings}));
-  THALWEG_CHECK(configure_logging(configuration.text("thalweg.log.level"), configuration.text("thalweg.log.format")));
+  THALWEG_TRY(const auto configuration,
+              Configuration::load({options.files, process_environment(), options.settings}));
+  THALWEG_CHECK(
+      configure_logging(configuration.text("thalweg.log.level"), configuration.text("thalweg.log.format")));
   THALWEG_TRY(const auto text, read_text(options.file));
   THALWEG_TRY(auto settings, engine_options(configuration));
   const StopSignals signals;

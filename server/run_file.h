@@ -13,7 +13,7 @@ struct RunFileOptions {
   std::string data;                // folder; empty: everything in memory
   std::vector<std::string> files;  // configuration
   std::vector<std::string> settings;
-  bool until_idle = false;         // exit once all input is processed
+  bool until_idle = false;  // exit once all input is processed
 };
 int run_file(const RunFileOptions& options);
 

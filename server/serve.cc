@@ -24,25 +24,28 @@ Result<int> run_server(const ServeOptions& options) {
   ConfigurationSources sources{options.files, process_environment(), options.settings};
   if (!options.listen.empty()) sources.settings.push_back("listeners=" + options.listen);
   THALWEG_TRY(auto configuration, Configuration::load(sources));
-  THALWEG_CHECK(configure_logging(configuration.text("thalweg.log.level"), configuration.text("thalweg.log.format")));
+  THALWEG_CHECK(
+      configure_logging(configuration.text("thalweg.log.level"), configuration.text("thalweg.log.format")));
   for (const auto& warning : configuration.warnings()) spdlog::warn("{}", warning);
   auto data = options.data.empty() ? configuration.text("thalweg.data.dir") : options.data;
   if (data.empty()) data = "thalweg-data";
-  const auto headless = options.queries_file.empty() ? configuration.text("ksql.queries.file") : options.queries_file;
+  const auto headless =
+      options.queries_file.empty() ? configuration.text("ksql.queries.file") : options.queries_file;
   if (!headless.empty()) return run_file({headless, data, options.files, options.settings, false});
 
   const StopSignals signals;
   ServerOptions server_options;
   server_options.configuration = configuration;
-  THALWEG_TRY(auto server, Server::listen(std::move(server_options)));  // before the data folder: the cheaper check
+  THALWEG_TRY(auto server,
+              Server::listen(std::move(server_options)));  // before the data folder: the cheaper check
   THALWEG_TRY(auto engine_settings, engine_options(configuration));
   engine_settings.data_folder = data;
   THALWEG_TRY(auto engine, runtime::Engine::open(std::move(engine_settings)));
   server->serve(*engine);
   const auto status = engine->status();
   if (status.degraded) spdlog::warn("degraded: {}", status.detail);
-  std::printf("thalweg listening on %s, port %u, data in %s\n", configuration.text("listeners").c_str(), server->port(),
-              data.c_str());
+  std::printf("thalweg listening on %s, port %u, data in %s\n", configuration.text("listeners").c_str(),
+              server->port(), data.c_str());
   std::fflush(stdout);
   const int signal_number = signals.wait();
   spdlog::info("stopping on signal {}", signal_number);
@@ -84,7 +87,8 @@ Result<runtime::EngineOptions> engine_options(const Configuration& configuration
   }
   options.durability = durability == "sync" ? runtime::Durability::kSync : runtime::Durability::kAsync;
   options.log.durability = options.durability;
-  options.state.memory_budget_bytes = static_cast<std::size_t>(configuration.number("thalweg.state.memory.bytes"));
+  options.state.memory_budget_bytes =
+      static_cast<std::size_t>(configuration.number("thalweg.state.memory.bytes"));
   options.seed = static_cast<std::uint64_t>(system_clock().now().value) ^
                  static_cast<std::uint64_t>(system_clock().steady_ns());
   options.properties = configuration.given();

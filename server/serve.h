@@ -31,7 +31,7 @@ int fail(const Error& error);
 class StopSignals {
  public:
   StopSignals();
-  int wait() const;                    // number of the signal
+  int wait() const;                     // number of the signal
   bool pending(std::int64_t ms) const;  // waits that long at most
 };
 

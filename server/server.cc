@@ -53,8 +53,8 @@ Server::~Server() { stop(); }
 
 Result<std::unique_ptr<Server>> Server::listen(ServerOptions options) {
   THALWEG_TRY(const auto addresses, listener_addresses(options.configuration));
-  const bool loopback_only =
-      std::all_of(addresses.begin(), addresses.end(), [](const Address& address) { return is_loopback(address.host); });
+  const bool loopback_only = std::all_of(addresses.begin(), addresses.end(),
+                                         [](const Address& address) { return is_loopback(address.host); });
   auto limits = options.limits.value_or(options.configuration.limits(loopback_only));
   if (!limits.allowed_hosts.empty()) {
     for (const auto& address : addresses) limits.allowed_hosts.push_back(address.host);
@@ -63,9 +63,10 @@ Result<std::unique_ptr<Server>> Server::listen(ServerOptions options) {
   THALWEG_TRY(parts->listener, Listener::open(parts->network, addresses));
   const bool any = addresses.front().host == "0.0.0.0" || addresses.front().host == "::";
   const auto advertised = parts->options.configuration.text("ksql.advertised.listener");
-  parts->context.host_and_port = advertised.empty()
-                                     ? (any ? "localhost" : addresses.front().host) + ":" + std::to_string(parts->listener->port())
-                                     : advertised.substr(advertised.find("://") == advertised.npos ? 0 : advertised.find("://") + 3);
+  parts->context.host_and_port =
+      advertised.empty()
+          ? (any ? "localhost" : addresses.front().host) + ":" + std::to_string(parts->listener->port())
+          : advertised.substr(advertised.find("://") == advertised.npos ? 0 : advertised.find("://") + 3);
   parts->context.open_connections = [network = parts->network.get()] { return network->open.load(); };
   parts->loop.start();
   parts->loop.post([listener = parts->listener] { listener->start(); });

@@ -160,7 +160,8 @@ Result<StreamReply> Client::exchange(bool post, std::string_view target, std::st
 
   http::response_parser<http::string_body> parser;
   parser.body_limit(boost::none);
-  parser.eager(true);
+  // Eager parsing would sit on a chunk until the next one begins.
+  parser.eager(false);
   StreamReply reply;
   const OnLine ignore = [](std::string_view) { return true; };
   LineFeeder feeder(on_line != nullptr ? *on_line : ignore);

@@ -22,7 +22,7 @@ def read_expected() -> set[str]:
 
 
 def read_report(path: pathlib.Path) -> dict[str, str]:
-    return json.loads(path.read_text())
+    return {name.strip(): status for name, status in json.loads(path.read_text()).items()}
 
 
 def main() -> int:

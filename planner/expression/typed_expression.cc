@@ -66,9 +66,11 @@ bool same(const TypedPtr& a, const TypedPtr& b) {
   return a == b || equal(*a, *b);
 }
 bool same(const std::vector<TypedPtr>& a, const std::vector<TypedPtr>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return same(x, y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return same(x, y); });
 }
-bool same(const std::vector<std::pair<TypedPtr, TypedPtr>>& a, const std::vector<std::pair<TypedPtr, TypedPtr>>& b) {
+bool same(const std::vector<std::pair<TypedPtr, TypedPtr>>& a,
+          const std::vector<std::pair<TypedPtr, TypedPtr>>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
     return same(x.first, y.first) && same(x.second, y.second);
   });
@@ -101,7 +103,9 @@ bool same_node(const TypedIsNull& a, const TypedIsNull& b) {
 bool same_node(const TypedBetween& a, const TypedBetween& b) {
   return same(a.operand, b.operand) && same(a.low, b.low) && same(a.high, b.high);
 }
-bool same_node(const TypedIn& a, const TypedIn& b) { return same(a.operand, b.operand) && same(a.items, b.items); }
+bool same_node(const TypedIn& a, const TypedIn& b) {
+  return same(a.operand, b.operand) && same(a.items, b.items);
+}
 bool same_node(const TypedLike& a, const TypedLike& b) {
   return a.escape == b.escape && same(a.operand, b.operand) && same(a.pattern, b.pattern);
 }
@@ -112,7 +116,9 @@ bool same_node(const TypedCast& a, const TypedCast& b) { return same(a.operand, 
 bool same_node(const TypedSubscript& a, const TypedSubscript& b) {
   return same(a.base, b.base) && same(a.index, b.index);
 }
-bool same_node(const TypedField& a, const TypedField& b) { return a.index == b.index && same(a.base, b.base); }
+bool same_node(const TypedField& a, const TypedField& b) {
+  return a.index == b.index && same(a.base, b.base);
+}
 bool same_node(const TypedArray& a, const TypedArray& b) { return same(a.items, b.items); }
 bool same_node(const TypedMap& a, const TypedMap& b) { return same(a.entries, b.entries); }
 bool same_node(const TypedStruct& a, const TypedStruct& b) { return same(a.fields, b.fields); }
@@ -132,8 +138,8 @@ TypedPtr remap_columns(const TypedPtr& expression, const std::vector<std::int32_
     return make_typed(InputColumn{mapping[static_cast<std::size_t>(column->index)]}, expression->type,
                       expression->text);
   }
-  TypedNode node =
-      rewrite_children(expression->node, [&](const TypedPtr& child) { return remap_columns(child, mapping); });
+  TypedNode node = rewrite_children(expression->node,
+                                    [&](const TypedPtr& child) { return remap_columns(child, mapping); });
   return std::make_shared<const TypedExpression>(
       TypedExpression{std::move(node), expression->type, expression->text});
 }
@@ -141,7 +147,8 @@ TypedPtr remap_columns(const TypedPtr& expression, const std::vector<std::int32_
 bool equal(const TypedExpression& a, const TypedExpression& b) {
   if (a.node.index() != b.node.index() || !(a.type == b.type)) return false;
   return std::visit(
-      [&](const auto& node) { return same_node(node, std::get<std::decay_t<decltype(node)>>(b.node)); }, a.node);
+      [&](const auto& node) { return same_node(node, std::get<std::decay_t<decltype(node)>>(b.node)); },
+      a.node);
 }
 
 }  // namespace thalweg::planner

@@ -26,7 +26,9 @@ Result<void> EngineImpl::create_processing_log() {
   if (topic.empty()) return {};
   if (!log_->topic(topic)) THALWEG_CHECK(log_->create_topic(topic, TopicConfig{}));
   if (!property_is(options_.properties, "logging.processing.stream.auto.create", true)) return {};
-  const std::string text = std::string("CREATE STREAM KSQL_PROCESSING_LOG (") + kProcessingLogColumns + ") WITH (KAFKA_TOPIC='" +
+  const std::string given_name = property(options_.properties, "logging.processing.stream.name");
+  const std::string name = given_name.empty() ? "KSQL_PROCESSING_LOG" : given_name;
+  const std::string text = "CREATE STREAM `" + name + "` (" + kProcessingLogColumns + ") WITH (KAFKA_TOPIC='" +
                            topic + "', VALUE_FORMAT='JSON');";
   THALWEG_TRY(const auto statement, parser::parse_statement(text));
   const auto store = metastore();

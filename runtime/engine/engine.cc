@@ -52,7 +52,8 @@ Result<void> EngineImpl::start() {
   THALWEG_TRY(state_backend_, make_state_backend(*storage_, options_.state));
 
   const bool keeps_log = property_is(options_.properties, "logging.processing.topic.auto.create", true);
-  processing_log_ = std::make_unique<ProcessingLog>(keeps_log ? processing_log_topic(service_id_) : "",
+  const std::string log_topic = property(options_.properties, "logging.processing.topic.name");
+  processing_log_ = std::make_unique<ProcessingLog>(keeps_log ? log_topic.empty() ? service_id_ + "ksql_processing_log" : log_topic : "",
                                                     property_is(options_.properties, "logging.processing.rows.include", false));
   SchedulerOptions scheduling;
   scheduling.workers = options_.workers;

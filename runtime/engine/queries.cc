@@ -10,7 +10,7 @@ namespace thalweg::runtime {
 namespace {
 
 constexpr std::size_t kPushRowsWaitingMax = 10'000;
-constexpr std::size_t kPullRowsMax = 10'000'000;
+constexpr std::size_t kPullRowsMax = 1'000'000;  // of a scan over a stream
 
 // Bounds of window starts and ends, for what has none.
 ReadRequest window_bounds(const planner::WindowBounds& bounds) {

@@ -70,8 +70,6 @@ class RunningQuery::ReadPath {
   Operator* stored_ = nullptr;
 };
 
-std::string processing_log_topic(const std::string& service_id) { return service_id + "ksql_processing_log"; }
-
 RunningQuery::RunningQuery(const QueryEnvironment& environment, std::shared_ptr<const planner::QueryPlan> plan)
     : environment_(environment), plan_(std::move(plan)), properties_(environment.server_properties) {
   for (const auto& [name, value] : plan_->properties) properties_[name] = value;
@@ -218,6 +216,9 @@ Result<void> RunningQuery::drain() {
       THALWEG_TRY(const std::size_t taken, task->run(1 << 16));
       task->committed();
       if (push_queue_ != nullptr) push_queue_->publish();
+      if (push_queue_ != nullptr && push_queue_->full() && !push_queue_->finished()) {
+        return Error{ErrorCode::kLimit, "the query has more rows than one answer may hold"}.with_hint("use LIMIT, or EMIT CHANGES");
+      }
       progressed |= taken > 0;
     }
   }

@@ -84,7 +84,4 @@ class RunningQuery {
   bool failing_ THALWEG_GUARDED_BY(mutex_) = false;
 };
 
-// Names of the processing log's topic and stream for a service id.
-std::string processing_log_topic(const std::string& service_id);
-
 }  // namespace thalweg::runtime

@@ -16,7 +16,9 @@ using planner::TypedExpression;
 template <typename Integer>
 struct Wrapping {
   using Bits = std::make_unsigned_t<Integer>;
-  static Integer add(Integer a, Integer b) { return static_cast<Integer>(static_cast<Bits>(a) + static_cast<Bits>(b)); }
+  static Integer add(Integer a, Integer b) {
+    return static_cast<Integer>(static_cast<Bits>(a) + static_cast<Bits>(b));
+  }
   static Integer subtract(Integer a, Integer b) {
     return static_cast<Integer>(static_cast<Bits>(a) - static_cast<Bits>(b));
   }
@@ -29,7 +31,8 @@ struct Wrapping {
 
 class ArithmeticNode : public Node {
  public:
-  ArithmeticNode(const TypedExpression& expression, ArithmeticOp op, NodePtr left, NodePtr right, bool in_lambda)
+  ArithmeticNode(const TypedExpression& expression, ArithmeticOp op, NodePtr left, NodePtr right,
+                 bool in_lambda)
       : Node(expression.type, expression.text),
         op_(op),
         left_(std::move(left)),
@@ -53,7 +56,8 @@ class ArithmeticNode : public Node {
     Column out = make_result(context, capacity, false);
     if (left.valid == nullptr && right.valid == nullptr) return out;
     out.valid = context.arena.array<std::uint8_t>(capacity);
-    for_each_row(rows, [&](std::size_t row) { out.valid[row] = !left.is_null(row) && !right.is_null(row) ? 1 : 0; });
+    for_each_row(
+        rows, [&](std::size_t row) { out.valid[row] = !left.is_null(row) && !right.is_null(row) ? 1 : 0; });
     return out;
   }
 
@@ -114,7 +118,8 @@ class PlainArithmetic final : public ArithmeticNode {
     } else {
       using W = Wrapping<T>;
       switch (op_) {
-        case ArithmeticOp::kAdd: return loop(rows, to, [=](std::size_t row) { return W::add(a[row], b[row]); });
+        case ArithmeticOp::kAdd:
+          return loop(rows, to, [=](std::size_t row) { return W::add(a[row], b[row]); });
         case ArithmeticOp::kSubtract:
           return loop(rows, to, [=](std::size_t row) { return W::subtract(a[row], b[row]); });
         case ArithmeticOp::kMultiply:
@@ -131,7 +136,8 @@ class PlainArithmetic final : public ArithmeticNode {
   }
 
   template <typename A, typename B>
-  void divide(EvaluationContext& context, A a, B b, Rows rows, Column& out, std::size_t capacity, T (*quotient)(T, T)) {
+  void divide(EvaluationContext& context, A a, B b, Rows rows, Column& out, std::size_t capacity,
+              T (*quotient)(T, T)) {
     T* to = out.elements<T>();
     for_each_row(rows, [&](std::size_t row) {
       if (b[row] != 0) {
@@ -273,7 +279,8 @@ Result<NodePtr> make_node(const planner::TypedArithmetic& node, const TypedExpre
     case SqlKind::kDouble: return make.operator()<PlainArithmetic<double>>();
     case SqlKind::kDecimal: return make.operator()<DecimalArithmetic>();
     case SqlKind::kString:
-      return NodePtr(std::make_unique<Concatenation>(expression, std::move(left), std::move(right), node.null_text));
+      return NodePtr(
+          std::make_unique<Concatenation>(expression, std::move(left), std::move(right), node.null_text));
     default: return Error{ErrorCode::kInternal, "arithmetic on " + to_string(expression.type)};
   }
 }

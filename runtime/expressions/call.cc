@@ -75,7 +75,8 @@ class CallNode final : public Node, private RowErrors {
 
   Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (site_.values[i] != nullptr) columns_[i] = evaluate_confined(*site_.values[i], context, rows, capacity);
+      if (site_.values[i] != nullptr)
+        columns_[i] = evaluate_confined(*site_.values[i], context, rows, capacity);
     }
     for (const auto& lambda : site_.lambdas) {
       if (lambda != nullptr) lambda->enter(context);

@@ -98,12 +98,15 @@ class CastNode final : public Node {
 
   Column from_string(EvaluationContext& context, const Column& in, Rows rows, std::size_t capacity) {
     switch (type().kind()) {
-      case SqlKind::kInteger: return parse_all<std::int32_t>(context, in, rows, capacity, planner::parse_int, true);
+      case SqlKind::kInteger:
+        return parse_all<std::int32_t>(context, in, rows, capacity, planner::parse_int, true);
       case SqlKind::kBigint:
         return parse_all<std::int64_t>(context, in, rows, capacity, planner::parse_bigint, true);
       case SqlKind::kDouble: return parse_all<double>(context, in, rows, capacity, finite_double, true);
-      case SqlKind::kDate: return parse_all<std::int32_t>(context, in, rows, capacity, planner::parse_date, false);
-      case SqlKind::kTime: return parse_all<std::int32_t>(context, in, rows, capacity, planner::parse_time, false);
+      case SqlKind::kDate:
+        return parse_all<std::int32_t>(context, in, rows, capacity, planner::parse_date, false);
+      case SqlKind::kTime:
+        return parse_all<std::int32_t>(context, in, rows, capacity, planner::parse_time, false);
       case SqlKind::kTimestamp:
         return parse_all<std::int64_t>(context, in, rows, capacity, planner::parse_timestamp, false);
       default: return by_value(context, in, rows, capacity);

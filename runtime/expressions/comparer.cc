@@ -53,9 +53,8 @@ void compare_plain(ComparisonOp op, A a, B b, Rows rows, std::uint8_t* out) {
 
 template <typename T>
 void compare_flat(ComparisonOp op, const Column& left, const Column& right, Rows rows, std::uint8_t* out) {
-  with_elements<T>(left, [&](auto a) {
-    with_elements<T>(right, [&](auto b) { compare_plain(op, a, b, rows, out); });
-  });
+  with_elements<T>(
+      left, [&](auto a) { with_elements<T>(right, [&](auto b) { compare_plain(op, a, b, rows, out); }); });
 }
 
 // order(left element, right element) → negative, 0, positive; looked at only where both are present.
@@ -73,9 +72,10 @@ bool same_text(std::string_view a, std::string_view b) {
 }
 
 int compare_signed(std::string_view a, std::string_view b) {
-  const auto [x, y] = std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())),
-                                    b.begin());
-  if (y != b.end() && x != a.end() && static_cast<std::size_t>(x - a.begin()) < std::min(a.size(), b.size())) {
+  const auto [x, y] = std::mismatch(
+      a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
+  if (y != b.end() && x != a.end() &&
+      static_cast<std::size_t>(x - a.begin()) < std::min(a.size(), b.size())) {
     return static_cast<signed char>(*x) < static_cast<signed char>(*y) ? -1 : 1;
   }
   return a.size() < b.size() ? -1 : (a.size() > b.size() ? 1 : 0);
@@ -99,9 +99,11 @@ void compare_text(ComparisonOp op, const Column& left, const Column& right, Rows
     case ComparisonOp::kIsDistinctFrom:
     case ComparisonOp::kIsNotDistinctFrom:
       if (left.valid == nullptr && right.valid == nullptr) {
-        return equal_texts(op == ComparisonOp::kEqual || op == ComparisonOp::kIsNotDistinctFrom, left, right, rows, out);
+        return equal_texts(op == ComparisonOp::kEqual || op == ComparisonOp::kIsNotDistinctFrom, left, right,
+                           rows, out);
       }
-      return compare_ordered<View>(op, left, right, rows, out, [](View a, View b) { return same_text(a, b) ? 0 : 1; });
+      return compare_ordered<View>(op, left, right, rows, out,
+                                   [](View a, View b) { return same_text(a, b) ? 0 : 1; });
     case ComparisonOp::kLess:
     case ComparisonOp::kLessOrEqual:
     case ComparisonOp::kGreater:

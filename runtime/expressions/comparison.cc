@@ -12,7 +12,8 @@ using planner::TypedExpression;
 
 class ComparisonNode final : public Node {
  public:
-  ComparisonNode(const TypedExpression& expression, ComparisonOp op, NodePtr left, NodePtr right, Comparer comparer)
+  ComparisonNode(const TypedExpression& expression, ComparisonOp op, NodePtr left, NodePtr right,
+                 Comparer comparer)
       : Node(expression.type, expression.text),
         op_(op),
         left_(std::move(left)),
@@ -37,8 +38,11 @@ class ComparisonNode final : public Node {
 // Both bounds are evaluated for every row; neither can be NULL by the planner's rules unless it fails.
 class BetweenNode final : public Node {
  public:
-  BetweenNode(const TypedExpression& expression, std::vector<NodePtr> operands, std::vector<Comparer> comparers)
-      : Node(expression.type, expression.text), operands_(std::move(operands)), comparers_(std::move(comparers)) {}
+  BetweenNode(const TypedExpression& expression, std::vector<NodePtr> operands,
+              std::vector<Comparer> comparers)
+      : Node(expression.type, expression.text),
+        operands_(std::move(operands)),
+        comparers_(std::move(comparers)) {}
 
   Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
     const Column value = operands_[0]->evaluate(context, rows, capacity);
@@ -94,7 +98,8 @@ class TextSetNode final : public Node {
     const Column value = operand_->evaluate(context, rows, capacity);
     Column out = make_result(context, capacity, false);
     for_each_row(rows, [&](std::size_t row) {
-      out.set<std::uint8_t>(row, !value.is_null(row) && set_.contains(value.get<std::string_view>(row)) ? 1 : 0);
+      out.set<std::uint8_t>(row,
+                            !value.is_null(row) && set_.contains(value.get<std::string_view>(row)) ? 1 : 0);
     });
     return out;
   }
@@ -113,7 +118,8 @@ class IsNullNode final : public Node {
   Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
     const Column in = operand_->evaluate(context, rows, capacity);
     Column out = make_result(context, capacity, false);
-    for_each_row(rows, [&](std::size_t row) { out.set<std::uint8_t>(row, in.is_null(row) != negated_ ? 1 : 0); });
+    for_each_row(rows,
+                 [&](std::size_t row) { out.set<std::uint8_t>(row, in.is_null(row) != negated_ ? 1 : 0); });
     return out;
   }
 

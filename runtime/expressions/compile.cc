@@ -34,7 +34,8 @@ struct Foldable {
     return false;
   }
   static bool all(const std::vector<TypedPtr>& children) {
-    return std::all_of(children.begin(), children.end(), [](const TypedPtr& child) { return is_foldable(child); });
+    return std::all_of(children.begin(), children.end(),
+                       [](const TypedPtr& child) { return is_foldable(child); });
   }
 };
 bool is_foldable(const TypedExpression& expression) { return std::visit(Foldable{}, expression.node); }
@@ -53,7 +54,8 @@ std::optional<Value> fold(CompiledExpression& node) {
 // Makes open failures of a whole expression NULL.
 class Root final : public CompiledExpression {
  public:
-  Root(NodePtr body, std::shared_ptr<Arena> constants) : constants_(std::move(constants)), body_(std::move(body)) {}
+  Root(NodePtr body, std::shared_ptr<Arena> constants)
+      : constants_(std::move(constants)), body_(std::move(body)) {}
   const planner::SqlType& type() const override { return body_->type(); }
 
   Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
@@ -77,7 +79,8 @@ class Root final : public CompiledExpression {
 
 }  // namespace
 
-Column evaluate_confined(CompiledExpression& node, EvaluationContext& context, Rows rows, std::size_t capacity) {
+Column evaluate_confined(CompiledExpression& node, EvaluationContext& context, Rows rows,
+                         std::size_t capacity) {
   const std::size_t before = context.errors.size();
   const Column result = node.evaluate(context, rows, capacity);
   for (std::size_t i = before; i < context.errors.size(); ++i) {
@@ -106,20 +109,23 @@ void store_borrowed(Column& out, const planner::SqlType& type, std::size_t row, 
 void copy_element(const Column& from, std::size_t from_row, Column& to, std::size_t to_row) {
   if (from.is_null(from_row)) return to.set_null(to_row);
   const std::size_t bytes = element_bytes(to.physical);
-  std::memcpy(to.elements<char>() + to_row * bytes, from.elements<char>() + from_row * from.stride * bytes, bytes);
+  std::memcpy(to.elements<char>() + to_row * bytes, from.elements<char>() + from_row * from.stride * bytes,
+              bytes);
   if (to.valid != nullptr) to.valid[to_row] = 1;
 }
 
 Result<NodePtr> compile_node(const TypedExpression& expression, const CompileScope& scope) {
-  THALWEG_TRY(NodePtr node, std::visit([&](const auto& alternative) { return make_node(alternative, expression, scope); },
-                                       expression.node));
+  THALWEG_TRY(NodePtr node,
+              std::visit([&](const auto& alternative) { return make_node(alternative, expression, scope); },
+                         expression.node));
   if (std::holds_alternative<Constant>(expression.node) || !is_foldable(expression)) return node;
   const auto value = fold(*node);
   if (!value) return node;
   return make_node(Constant{*value}, expression, scope);
 }
 
-Result<std::unique_ptr<CompiledExpression>> compile(const TypedExpression& expression, const FunctionLibrary& library,
+Result<std::unique_ptr<CompiledExpression>> compile(const TypedExpression& expression,
+                                                    const FunctionLibrary& library,
                                                     const FunctionEnvironment& environment) {
   auto constants = std::make_shared<Arena>();
   const CompileScope scope{library, environment, std::make_shared<LambdaFrame>(), constants};
@@ -127,8 +133,8 @@ Result<std::unique_ptr<CompiledExpression>> compile(const TypedExpression& expre
   return std::unique_ptr<CompiledExpression>(std::make_unique<Root>(std::move(body), std::move(constants)));
 }
 
-std::size_t select_true(CompiledExpression& predicate, EvaluationContext& context, Rows rows, std::size_t capacity,
-                        std::uint32_t* out) {
+std::size_t select_true(CompiledExpression& predicate, EvaluationContext& context, Rows rows,
+                        std::size_t capacity, std::uint32_t* out) {
   const Column truth = predicate.evaluate(context, rows, capacity);
   std::size_t selected = 0;
   const std::uint8_t* data = truth.elements<std::uint8_t>();
@@ -140,7 +146,8 @@ std::size_t select_true(CompiledExpression& predicate, EvaluationContext& contex
     return selected;
   }
   for_each_row(rows, [&](std::size_t row) {
-    if (!truth.is_null(row) && truth.get<std::uint8_t>(row) != 0) out[selected++] = static_cast<std::uint32_t>(row);
+    if (!truth.is_null(row) && truth.get<std::uint8_t>(row) != 0)
+      out[selected++] = static_cast<std::uint32_t>(row);
   });
   return selected;
 }

@@ -35,8 +35,8 @@ Column map_column(Arena& arena, const Column& in, const planner::SqlType& to, Ro
 }
 
 // A number as a wider one: INTEGER → BIGINT → DECIMAL → DOUBLE; DECIMAL keeps its own scale's value.
-Column widen(Arena& arena, const Column& in, const planner::SqlType& from, const planner::SqlType& to, Rows rows,
-             std::size_t capacity);
+Column widen(Arena& arena, const Column& in, const planner::SqlType& from, const planner::SqlType& to,
+             Rows rows, std::size_t capacity);
 
 // 10^exponent for 0 ≤ exponent ≤ 38.
 planner::Int128 power_of_ten(std::int32_t exponent);

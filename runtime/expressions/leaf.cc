@@ -43,7 +43,8 @@ Error out_of_place(const TypedExpression& expression) {
 
 }  // namespace
 
-Result<NodePtr> make_node(const planner::InputColumn& node, const TypedExpression& expression, const CompileScope&) {
+Result<NodePtr> make_node(const planner::InputColumn& node, const TypedExpression& expression,
+                          const CompileScope&) {
   return NodePtr(std::make_unique<InputNode>(node.index, expression));
 }
 
@@ -57,7 +58,8 @@ Result<NodePtr> make_node(const planner::LambdaParameter& node, const TypedExpre
   return NodePtr(std::make_unique<ParameterNode>(node.slot, expression, scope.frame));
 }
 
-Result<NodePtr> make_node(const planner::TypedLambda&, const TypedExpression& expression, const CompileScope&) {
+Result<NodePtr> make_node(const planner::TypedLambda&, const TypedExpression& expression,
+                          const CompileScope&) {
   return out_of_place(expression);
 }
 

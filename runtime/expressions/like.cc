@@ -116,7 +116,8 @@ class LikePattern {
 
 class LikeNode final : public Node {
  public:
-  LikeNode(const TypedExpression& expression, NodePtr operand, NodePtr pattern, std::optional<std::string> escape)
+  LikeNode(const TypedExpression& expression, NodePtr operand, NodePtr pattern,
+           std::optional<std::string> escape)
       : Node(expression.type, expression.text),
         operand_(std::move(operand)),
         pattern_(std::move(pattern)),

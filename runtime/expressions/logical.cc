@@ -23,7 +23,10 @@ class SubSelection {
 class LogicalNode final : public Node {
  public:
   LogicalNode(const TypedExpression& expression, bool is_and, NodePtr left, NodePtr right)
-      : Node(expression.type, expression.text), is_and_(is_and), left_(std::move(left)), right_(std::move(right)) {}
+      : Node(expression.type, expression.text),
+        is_and_(is_and),
+        left_(std::move(left)),
+        right_(std::move(right)) {}
 
   Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
     const Column left = left_->evaluate(context, rows, capacity);
@@ -76,7 +79,9 @@ class CaseNode final : public Node {
  public:
   using Branches = std::vector<std::pair<NodePtr, NodePtr>>;
   CaseNode(const TypedExpression& expression, Branches branches, NodePtr otherwise)
-      : Node(expression.type, expression.text), branches_(std::move(branches)), otherwise_(std::move(otherwise)) {}
+      : Node(expression.type, expression.text),
+        branches_(std::move(branches)),
+        otherwise_(std::move(otherwise)) {}
 
   Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
     Column out = make_result(context, capacity);
@@ -133,9 +138,7 @@ Result<NodePtr> make_node(const planner::TypedCase& node, const TypedExpression&
     branches.emplace_back(std::move(condition), std::move(value));
   }
   NodePtr otherwise;
-  if (node.otherwise != nullptr) {
-    THALWEG_TRY(otherwise, compile_node(*node.otherwise, scope));
-  }
+  if (node.otherwise != nullptr) { THALWEG_TRY(otherwise, compile_node(*node.otherwise, scope)); }
   return NodePtr(std::make_unique<CaseNode>(expression, std::move(branches), std::move(otherwise)));
 }
 

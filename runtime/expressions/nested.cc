@@ -23,8 +23,8 @@ class ArraySubscriptNode final : public Node {
       if (base.is_null(row) || index.is_null(row)) return;
       const ValueList& items = base.get<Boxed>(row)->as_list();
       const auto count = static_cast<std::int64_t>(items.size());
-      const std::int64_t wanted = index.physical == Physical::kInt32 ? index.get<std::int32_t>(row)
-                                                                     : index.get<std::int64_t>(row);
+      const std::int64_t wanted =
+          index.physical == Physical::kInt32 ? index.get<std::int32_t>(row) : index.get<std::int64_t>(row);
       const std::int64_t at = wanted < 0 ? count + wanted : wanted - 1;  // 1-based, negative from the end
       if (wanted != 0 && at >= 0 && at < count) {
         store_borrowed(out, type(), row, items[static_cast<std::size_t>(at)]);
@@ -74,7 +74,9 @@ class MapSubscriptNode final : public Node {
 class FieldNode final : public Node {
  public:
   FieldNode(const TypedExpression& expression, NodePtr base, std::int32_t index)
-      : Node(expression.type, expression.text), base_(std::move(base)), index_(static_cast<std::size_t>(index)) {}
+      : Node(expression.type, expression.text),
+        base_(std::move(base)),
+        index_(static_cast<std::size_t>(index)) {}
 
   Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
     const Column base = base_->evaluate(context, rows, capacity);
@@ -110,7 +112,8 @@ class ListNode final : public Node {
     for_each_row(rows, [&](std::size_t row) {
       ValueList values;
       values.reserve(columns.size());
-      for (std::size_t i = 0; i < columns.size(); ++i) values.push_back(value_at(columns[i], items_[i]->type(), row));
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        values.push_back(value_at(columns[i], items_[i]->type(), row));
       out.set(row, box(context.arena, planner::make_list(std::move(values))));
     });
     return out;
@@ -132,7 +135,8 @@ class MapNode final : public Node {
     for_each_row(rows, [&](std::size_t row) {
       planner::MapEntries entries;
       for (std::size_t i = 0; i < keys.size(); ++i) {
-        entries.emplace_back(value_at(keys[i], keys_[i]->type(), row), value_at(values[i], values_[i]->type(), row));
+        entries.emplace_back(value_at(keys[i], keys_[i]->type(), row),
+                             value_at(values[i], values_[i]->type(), row));
       }
       out.set(row, box(context.arena, planner::make_map(std::move(entries), type().key())));
     });

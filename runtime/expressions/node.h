@@ -57,7 +57,8 @@ class Node : public CompiledExpression {
 inline constexpr std::string_view kConfinedPrefix = "Error processing ";
 inline bool is_confined(const RowError& error) { return error.message.starts_with(kConfinedPrefix); }
 // Evaluates where a failure stays within the value.
-Column evaluate_confined(CompiledExpression& node, EvaluationContext& context, Rows rows, std::size_t capacity);
+Column evaluate_confined(CompiledExpression& node, EvaluationContext& context, Rows rows,
+                         std::size_t capacity);
 
 // Writes a value that lives at least as long as the batch without copying its text or items.
 void store_borrowed(Column& out, const planner::SqlType& type, std::size_t row, const planner::Value& value);
@@ -67,27 +68,48 @@ void copy_element(const Column& from, std::size_t from_row, Column& to, std::siz
 Result<NodePtr> compile_node(const planner::TypedExpression& expression, const CompileScope& scope);
 
 // One maker per alternative; see the file of the same family.
-Result<NodePtr> make_node(const planner::InputColumn& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::LambdaParameter& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::Constant& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedCall& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedLambda& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedUnit& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedArithmetic& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedNegate& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedComparison& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedLogical& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedNot& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedIsNull& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedBetween& node, const planner::TypedExpression&, const CompileScope&);
+Result<NodePtr> make_node(const planner::InputColumn& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::LambdaParameter& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::Constant& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedCall& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedLambda& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedUnit& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedArithmetic& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedNegate& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedComparison& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedLogical& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedNot& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedIsNull& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedBetween& node, const planner::TypedExpression&,
+                          const CompileScope&);
 Result<NodePtr> make_node(const planner::TypedIn& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedLike& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedCase& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedCast& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedSubscript& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedField& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedArray& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedMap& node, const planner::TypedExpression&, const CompileScope&);
-Result<NodePtr> make_node(const planner::TypedStruct& node, const planner::TypedExpression&, const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedLike& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedCase& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedCast& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedSubscript& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedField& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedArray& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedMap& node, const planner::TypedExpression&,
+                          const CompileScope&);
+Result<NodePtr> make_node(const planner::TypedStruct& node, const planner::TypedExpression&,
+                          const CompileScope&);
 
 }  // namespace thalweg::runtime

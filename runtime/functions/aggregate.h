@@ -4,9 +4,9 @@
 //     using Arguments = std::tuple<double>;
 //     struct State { double sum = 0; };                         // trivially copyable, multiple of 8 bytes
 //     void add(State& state, double value) const { state.sum += value; }
-//     void undo(State& state, double value) const { state.sum -= value; }      // optional: usable over tables
-//     void merge(const State& other, State& state) const { state.sum += other.sum; }
-//     double result(const State& state) const { return state.sum; }
+//     void undo(State& state, double value) const { state.sum -= value; }      // optional: usable over
+//     tables void merge(const State& other, State& state) const { state.sum += other.sum; } double
+//     result(const State& state) const { return state.sum; }
 //   };
 //   fixed_aggregate<SumOfDoubles>()
 //
@@ -35,8 +35,8 @@ template <typename Policy, typename... A>
 struct CanUndo<Policy, std::tuple<A...>> {
   static constexpr bool value =
       requires(const Policy& policy, typename Policy::State& state, A... arguments) {
-        policy.undo(state, arguments...);
-      };
+    policy.undo(state, arguments...);
+  };
 };
 template <typename Policy>
 inline constexpr bool kUndoable = CanUndo<Policy, typename Policy::Arguments>::value;
@@ -128,14 +128,16 @@ template <typename Policy>
 Overload fixed_aggregate(planner::ResultTypeRule rule = {}) {
   Overload overload;
   internal::declare_columns(overload.signature, static_cast<typename Policy::Arguments*>(nullptr));
-  using Returned = decltype(std::declval<const Policy&>().result(std::declval<const typename Policy::State&>()));
+  using Returned =
+      decltype(std::declval<const Policy&>().result(std::declval<const typename Policy::State&>()));
   overload.signature.result = Writer<Returned>::parameter();
   overload.signature.result_rule = std::move(rule);
   overload.undoable = internal::kUndoable<Policy>;
   overload.aggregate = [](std::span<const planner::SqlType> types, std::span<const planner::Value>,
                           const planner::SqlType& result,
                           const FunctionEnvironment&) -> Result<std::unique_ptr<AggregateKernel>> {
-    if constexpr (std::is_constructible_v<Policy, std::span<const planner::SqlType>, const planner::SqlType&>) {
+    if constexpr (std::is_constructible_v<Policy, std::span<const planner::SqlType>,
+                                          const planner::SqlType&>) {
       return std::unique_ptr<AggregateKernel>(
           std::make_unique<internal::FixedKernel<Policy>>(Policy(types, result)));
     } else {

@@ -27,7 +27,8 @@ using planner::Value;
 using planner::ValueList;
 
 bool contains(const ValueList& list, const Value& wanted) {
-  return std::any_of(list.begin(), list.end(), [&](const Value& item) { return planner::equal(item, wanted); });
+  return std::any_of(list.begin(), list.end(),
+                     [&](const Value& item) { return planner::equal(item, wanted); });
 }
 
 class CollectListKernel final : public AggregateKernel {
@@ -204,19 +205,18 @@ void add_collection_aggregates(FunctionLibrary& library) {
                    make_limited<CollectListKernel>("ksql.functions.collect_list.limit"))},
                .kind = FunctionKind::kAggregate});
 
-  library.add({.name = "collect_set",
-               .category = "AGGREGATE",
-               .doc = "Gathers the distinct values of a column, in order of first arrival, into an array.",
-               .arguments = {"val1"},
-               .overloads = {own_aggregate({.parameters = {{"", any_type("T")}}, .result = array_of("T")},
-                                           make_limited<CollectSetKernel>("ksql.functions.collect_set.limit"))},
-               .kind = FunctionKind::kAggregate});
+  library.add(
+      {.name = "collect_set",
+       .category = "AGGREGATE",
+       .doc = "Gathers the distinct values of a column, in order of first arrival, into an array.",
+       .arguments = {"val1"},
+       .overloads = {own_aggregate({.parameters = {{"", any_type("T")}}, .result = array_of("T")},
+                                   make_limited<CollectSetKernel>("ksql.functions.collect_set.limit"))},
+       .kind = FunctionKind::kAggregate});
 
-  Overload histogram =
-      own_aggregate({.parameters = {{"", varchar()}},
-                     .result = map_of(varchar(), sql(SqlKind::kBigint)),
-                     .undoable = true},
-                    make_histogram);
+  Overload histogram = own_aggregate(
+      {.parameters = {{"", varchar()}}, .result = map_of(varchar(), sql(SqlKind::kBigint)), .undoable = true},
+      make_histogram);
   library.add({.name = "histogram",
                .category = "AGGREGATE",
                .doc = "Counts how often each text occurs, for at most 1000 different texts.",
@@ -224,8 +224,8 @@ void add_collection_aggregates(FunctionLibrary& library) {
                .overloads = {std::move(histogram)},
                .kind = FunctionKind::kAggregate});
 
-  Overload attr = own_aggregate({.parameters = {{"", any_type("T")}}, .result = any_type("T"), .undoable = true},
-                                make_attr);
+  Overload attr = own_aggregate(
+      {.parameters = {{"", any_type("T")}}, .result = any_type("T"), .undoable = true}, make_attr);
   attr.intermediate_type = [](std::span<const SqlType> types) {
     return SqlType::array(SqlType::structure({{"VALUE", types[0]}, {"COUNT", SqlKind::kInteger}}));
   };

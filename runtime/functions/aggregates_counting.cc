@@ -171,8 +171,9 @@ AggregateFactory make_plainly() {
 
 template <typename T>
 Overload sum_list(SqlKind element) {
-  return own_aggregate({.parameters = {{"val", array_of(sql(element))}}, .result = sql(element), .undoable = true},
-                       make_plainly<SumListKernel<T>>());
+  return own_aggregate(
+      {.parameters = {{"val", array_of(sql(element))}}, .result = sql(element), .undoable = true},
+      make_plainly<SumListKernel<T>>());
 }
 
 template <typename T>
@@ -191,10 +192,9 @@ void add_counting_aggregates(FunctionLibrary& library) {
                .category = "AGGREGATE",
                .doc = "Counts rows. With an argument, rows where it is NULL are not counted.",
                .arguments = {"val1"},
-               .overloads = {own_aggregate({.parameters = {{"", any_type("T")}},
-                                            .result = sql(SqlKind::kBigint),
-                                            .undoable = true},
-                                           make_plainly<CountKernel>())},
+               .overloads = {own_aggregate(
+                   {.parameters = {{"", any_type("T")}}, .result = sql(SqlKind::kBigint), .undoable = true},
+                   make_plainly<CountKernel>())},
                .kind = FunctionKind::kAggregate});
 
   library.add({.name = "SUM",
@@ -211,8 +211,8 @@ void add_counting_aggregates(FunctionLibrary& library) {
                .category = "AGGREGATE",
                .doc = "Adds up all elements of all arrays of a column; NULL arrays and elements are skipped.",
                .arguments = {"val1"},
-               .overloads = {sum_list<std::int32_t>(SqlKind::kInteger), sum_list<std::int64_t>(SqlKind::kBigint),
-                             sum_list<double>(SqlKind::kDouble)},
+               .overloads = {sum_list<std::int32_t>(SqlKind::kInteger),
+                             sum_list<std::int64_t>(SqlKind::kBigint), sum_list<double>(SqlKind::kDouble)},
                .kind = FunctionKind::kAggregate});
 
   library.add({.name = "avg",

@@ -22,10 +22,8 @@ bool before(double a, double b) {
   return a < b;
 }
 template <typename Integer>
-  requires std::is_integral_v<Integer>
-bool before(Integer a, Integer b) {
-  return a < b;
-}
+requires std::is_integral_v<Integer>
+bool before(Integer a, Integer b) { return a < b; }
 
 template <typename T, bool kGreatest>
 struct Extremum {

@@ -174,7 +174,9 @@ Overload by_offset(bool latest, bool with_count, bool with_flag) {
   if (with_flag) parameters.push_back({"ignoreNulls", sql(SqlKind::kBoolean)});
   const auto literals = static_cast<std::int32_t>(parameters.size() - 1);
   Overload overload = own_aggregate(
-      {.parameters = parameters, .result = with_count ? array_of("T") : any_type("T"), .literal_count = literals},
+      {.parameters = parameters,
+       .result = with_count ? array_of("T") : any_type("T"),
+       .literal_count = literals},
       [=](std::span<const SqlType>, std::span<const Value> constants, const SqlType& result,
           const FunctionEnvironment&) -> Result<std::unique_ptr<AggregateKernel>> {
         OffsetRule rule{.latest = latest};

@@ -126,8 +126,12 @@ Overload correlation() {
   Overload overload = fixed_aggregate<Correlation<T>>();
   overload.intermediate_type = [](std::span<const SqlType>) {
     const SqlType sum = SqlKind::kDouble;
-    return SqlType::structure({{"SUM_X", sum}, {"SUM_Y", sum}, {"SUM_XX", sum}, {"SUM_YY", sum},
-                               {"SUM_XY", sum}, {"COUNT", SqlKind::kBigint}});
+    return SqlType::structure({{"SUM_X", sum},
+                               {"SUM_Y", sum},
+                               {"SUM_XX", sum},
+                               {"SUM_YY", sum},
+                               {"SUM_XY", sum},
+                               {"COUNT", SqlKind::kBigint}});
   };
   return overload;
 }
@@ -135,13 +139,14 @@ Overload correlation() {
 }  // namespace
 
 void add_statistics_aggregates(FunctionLibrary& library) {
-  library.add({.name = "STDDEV_SAMP",
-               .category = "AGGREGATE",
-               .doc = "The sample variance of a column (historical name; see STDDEV_SAMPLE for the deviation).",
-               .arguments = {"val1"},
-               .overloads = {deviation<std::int32_t, false>(), deviation<std::int64_t, false>(),
-                             deviation<double, false>()},
-               .kind = FunctionKind::kAggregate});
+  library.add(
+      {.name = "STDDEV_SAMP",
+       .category = "AGGREGATE",
+       .doc = "The sample variance of a column (historical name; see STDDEV_SAMPLE for the deviation).",
+       .arguments = {"val1"},
+       .overloads = {deviation<std::int32_t, false>(), deviation<std::int64_t, false>(),
+                     deviation<double, false>()},
+       .kind = FunctionKind::kAggregate});
   library.add({.name = "STDDEV_SAMPLE",
                .category = "AGGREGATE",
                .doc = "The sample standard deviation of a column; fewer than two values give 0.0.",

@@ -26,7 +26,8 @@ class TopKernel final : public AggregateKernel {
   Value initial() const override { return empty_list(); }
   Result<void> add(std::span<const Value> arguments, Value& state) override {
     if (arguments[0].is_null()) return {};
-    insert(with_others_ ? planner::make_list(ValueList(arguments.begin(), arguments.end())) : arguments[0], state);
+    insert(with_others_ ? planner::make_list(ValueList(arguments.begin(), arguments.end())) : arguments[0],
+           state);
     return {};
   }
   Result<void> merge(const Value& other, Value& state) override {
@@ -75,7 +76,8 @@ AggregateFactory make_top(std::string name, bool distinct) {
 Result<SqlType> top_type(std::span<const SqlType> types) {
   if (types.size() <= 2) return SqlType::array(types[0]);
   std::vector<planner::Field> fields{{"sort_col", types[0]}};
-  for (std::size_t i = 1; i + 1 < types.size(); ++i) fields.push_back({"col" + std::to_string(i - 1), types[i]});
+  for (std::size_t i = 1; i + 1 < types.size(); ++i)
+    fields.push_back({"col" + std::to_string(i - 1), types[i]});
   return SqlType::array(SqlType::structure(std::move(fields)));
 }
 
@@ -94,9 +96,10 @@ Overload topk(SqlKind kind) {
 }
 
 Overload topk_distinct(planner::ParamType type) {
-  Overload overload = own_aggregate(
-      {.parameters = {{"val1", type}, {"k", sql(SqlKind::kInteger)}}, .result = array_of(type), .literal_count = 1},
-      make_top("TOPKDISTINCT", true));
+  Overload overload = own_aggregate({.parameters = {{"val1", type}, {"k", sql(SqlKind::kInteger)}},
+                                     .result = array_of(type),
+                                     .literal_count = 1},
+                                    make_top("TOPKDISTINCT", true));
   overload.signature.result_rule = [](std::span<const SqlType> types) -> Result<SqlType> {
     return SqlType::array(types[0]);
   };
@@ -108,15 +111,16 @@ Overload topk_distinct(planner::ParamType type) {
 void add_top_aggregates(FunctionLibrary& library) {
   library.add({.name = "TOPK",
                .category = "AGGREGATE",
-               .doc = "The k greatest values of a column in descending order; with further columns, the whole "
-                      "rows. On ties the older row comes first.",
+               .doc =
+                   "The k greatest values of a column in descending order; with further columns, the whole "
+                   "rows. On ties the older row comes first.",
                .overloads = {topk(SqlKind::kInteger), topk(SqlKind::kBigint), topk(SqlKind::kDouble),
                              topk(SqlKind::kString)},
                .kind = FunctionKind::kAggregate});
 
   std::vector<Overload> overloads;
-  for (const SqlKind kind : {SqlKind::kInteger, SqlKind::kBigint, SqlKind::kDouble, SqlKind::kDate, SqlKind::kTime,
-                             SqlKind::kTimestamp, SqlKind::kString, SqlKind::kBytes}) {
+  for (const SqlKind kind : {SqlKind::kInteger, SqlKind::kBigint, SqlKind::kDouble, SqlKind::kDate,
+                             SqlKind::kTime, SqlKind::kTimestamp, SqlKind::kString, SqlKind::kBytes}) {
     overloads.push_back(topk_distinct(sql(kind)));
   }
   overloads.push_back(topk_distinct(planner::ParamType::any_decimal()));

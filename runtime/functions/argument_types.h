@@ -162,7 +162,8 @@ class Reader<NotNull<A>> : private Reader<A> {
  public:
   using Reader<A>::Reader;
   ArgumentState state(std::size_t row) const {
-    return Reader<A>::state(row) == ArgumentState::kPresent ? ArgumentState::kPresent : ArgumentState::kRefused;
+    return Reader<A>::state(row) == ArgumentState::kPresent ? ArgumentState::kPresent
+                                                            : ArgumentState::kRefused;
   }
   NotNull<A> get(std::size_t row) const { return {Reader<A>::get(row)}; }
   static void declare(planner::Signature& signature) {

@@ -16,7 +16,8 @@ using planner::ValueList;
 Result<Value> contains(const ValueCall& call) {
   if (call[0].is_null()) return Value(false);
   const ValueList& items = call[0].as_list();
-  return Value(std::any_of(items.begin(), items.end(), [&](const Value& item) { return planner::equal(item, call[1]); }));
+  return Value(std::any_of(items.begin(), items.end(),
+                           [&](const Value& item) { return planner::equal(item, call[1]); }));
 }
 
 Result<Value> extremum(const ValueCall& call, bool greatest) {
@@ -90,7 +91,8 @@ Result<Value> slice(const ValueCall& call) {
   const std::int64_t to = call[2].is_null() ? size : call[2].as_int();
   if (from < 1 || to > size) return Value();
   if (from > to + 1) {
-    return row_error("slice: from (" + std::to_string(from) + ") lies behind to (" + std::to_string(to) + ")");
+    return row_error("slice: from (" + std::to_string(from) + ") lies behind to (" + std::to_string(to) +
+                     ")");
   }
   return planner::make_list(ValueList(items.begin() + (from - 1), items.begin() + to));
 }
@@ -156,12 +158,13 @@ void add_array_functions(FunctionLibrary& library) {
                                        })},
                .examples = {{"array_length(ARRAY[1, NULL, 3])", "3"}}});
 
-  library.add({.name = "ARRAY_CONTAINS",
-               .category = "ARRAY",
-               .doc = "Whether an element equals `val`; a NULL array contains nothing.",
-               .overloads = {on_values({{"array", array_of("T"), Nulls::kSeen}, {"val", any_type("T"), Nulls::kSeen}},
-                                       sql(SqlKind::kBoolean), contains)},
-               .examples = {{"array_contains(ARRAY[1, 2], 2)", "true"}}});
+  library.add(
+      {.name = "ARRAY_CONTAINS",
+       .category = "ARRAY",
+       .doc = "Whether an element equals `val`; a NULL array contains nothing.",
+       .overloads = {on_values({{"array", array_of("T"), Nulls::kSeen}, {"val", any_type("T"), Nulls::kSeen}},
+                               sql(SqlKind::kBoolean), contains)},
+       .examples = {{"array_contains(ARRAY[1, 2], 2)", "true"}}});
 
   add_extrema_and_order(library);
 

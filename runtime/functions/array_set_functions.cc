@@ -60,7 +60,8 @@ void add_array_set_functions(FunctionLibrary& library) {
                .category = "ARRAY",
                .doc = "The elements of both arrays; a NULL array counts as absent.",
                .overloads = {on_values(
-                   {{"left", array_of("T"), Nulls::kSeen}, {"right", array_of("T"), Nulls::kSeen}}, array_of("T"), concat)},
+                   {{"left", array_of("T"), Nulls::kSeen}, {"right", array_of("T"), Nulls::kSeen}},
+                   array_of("T"), concat)},
                .examples = {{"array_concat(ARRAY[1, 2], ARRAY[2])", "[1, 2, 2]"}}});
 
   library.add({.name = "array_distinct",
@@ -96,8 +97,9 @@ void add_array_set_functions(FunctionLibrary& library) {
                .overloads = {on_values(both, array_of("T"),
                                        [](const ValueCall& call) -> Result<Value> {
                                          const ValueSet right = set_of(call[1]);
-                                         return distinct(call[0].as_list(), {},
-                                                         [&](const Value& item) { return right.contains(item); });
+                                         return distinct(call[0].as_list(), {}, [&](const Value& item) {
+                                           return right.contains(item);
+                                         });
                                        })},
                .examples = {{"array_intersect(ARRAY[1, 2, 3], ARRAY[3, 2])", "[2, 3]"}}});
 

@@ -22,8 +22,12 @@ inline planner::MapEntries& writable_map(planner::Value& state) {
   return const_cast<planner::MapEntries&>(*map);
 }
 
-inline planner::Value empty_list() { return planner::Value(planner::ListPtr(std::make_shared<planner::ValueList>())); }
-inline planner::Value empty_map() { return planner::Value(planner::MapPtr(std::make_shared<planner::MapEntries>())); }
+inline planner::Value empty_list() {
+  return planner::Value(planner::ListPtr(std::make_shared<planner::ValueList>()));
+}
+inline planner::Value empty_map() {
+  return planner::Value(planner::MapPtr(std::make_shared<planner::MapEntries>()));
+}
 
 // Number of elements a collection may hold: `property`, none or negative means no limit.
 std::size_t collection_limit(const FunctionEnvironment& environment, const std::string& property);

@@ -16,8 +16,8 @@ bool equal_ignoring_case(std::string_view text, std::string_view upper) {
 Result<bool> is_little_endian(std::string_view order) {
   if (equal_ignoring_case(order, "BIG_ENDIAN")) return false;
   if (equal_ignoring_case(order, "LITTLE_ENDIAN")) return true;
-  return row_error("Byte order must be BIG_ENDIAN or LITTLE_ENDIAN. Unknown byte order '" + std::string(order) +
-                   "'.");
+  return row_error("Byte order must be BIG_ENDIAN or LITTLE_ENDIAN. Unknown byte order '" +
+                   std::string(order) + "'.");
 }
 
 template <typename T>
@@ -47,16 +47,18 @@ void add_number(FunctionLibrary& library, const std::string& name, const std::st
                .doc = doc,
                .arguments = {"value", "byteOrder"},
                .overloads = {scalar([](Bytes bytes) { return number_from<T>(bytes, "BIG_ENDIAN"); }),
-                             scalar([](Bytes bytes, std::string_view order) { return number_from<T>(bytes, order); })},
+                             scalar([](Bytes bytes, std::string_view order) {
+                               return number_from<T>(bytes, order);
+                             })},
                .examples = std::move(examples)});
 }
 
 }  // namespace
 
 void add_bytes_functions(FunctionLibrary& library) {
-  add_number<std::int32_t>(library, "int_from_bytes", "Reads an INTEGER from 4 bytes.",
-                           {{"int_from_bytes('AAAH5A==')", "2020"},
-                            {"int_from_bytes('5AcAAA==', 'little_endian')", "2020"}});
+  add_number<std::int32_t>(
+      library, "int_from_bytes", "Reads an INTEGER from 4 bytes.",
+      {{"int_from_bytes('AAAH5A==')", "2020"}, {"int_from_bytes('5AcAAA==', 'little_endian')", "2020"}});
   add_number<std::int64_t>(library, "bigint_from_bytes", "Reads a BIGINT from 8 bytes.",
                            {{"bigint_from_bytes('AAAAAAAAB+Q=')", "2020"}});
   add_number<double>(library, "double_from_bytes", "Reads a DOUBLE from 8 bytes.",

@@ -50,16 +50,17 @@ class NullIfKernel final : public ScalarKernel {
 
 class IdentityKernel final : public ScalarKernel {
  public:
-  void run(const CallArguments& call, Rows, Arena&, Column& out, RowErrors&) override { out = call.columns[0]; }
+  void run(const CallArguments& call, Rows, Arena&, Column& out, RowErrors&) override {
+    out = call.columns[0];
+  }
 };
 
 template <typename Kernel>
 Overload generic(const std::vector<Param>& parameters) {
-  return vectorised(make_signature(parameters, any_type("T")),
-                    [](std::span<const SqlType>, const SqlType&,
-                       const FunctionEnvironment&) -> std::unique_ptr<ScalarKernel> {
-                      return std::make_unique<Kernel>();
-                    });
+  return vectorised(
+      make_signature(parameters, any_type("T")),
+      [](std::span<const SqlType>, const SqlType&,
+         const FunctionEnvironment&) -> std::unique_ptr<ScalarKernel> { return std::make_unique<Kernel>(); });
 }
 
 }  // namespace
@@ -68,22 +69,22 @@ void add_conditional_functions(FunctionLibrary& library) {
   library.add({.name = "COALESCE",
                .category = "CONDITIONAL",
                .doc = "The first argument that is not NULL. All arguments are evaluated.",
-               .overloads = {generic<FirstPresentKernel>({{"first", any_type("T"), Nulls::kSeen},
-                                                          {"others", any_type("T"), Nulls::kSeen, true}})},
+               .overloads = {generic<FirstPresentKernel>(
+                   {{"first", any_type("T"), Nulls::kSeen}, {"others", any_type("T"), Nulls::kSeen, true}})},
                .examples = {{"coalesce(CAST(NULL AS INT), 7, 8)", "7"}}});
 
   library.add({.name = "IFNULL",
                .category = "CONDITIONAL",
                .doc = "`expression`, or `altValue` where it is NULL.",
-               .overloads = {generic<FirstPresentKernel>({{"expression", any_type("T"), Nulls::kSeen},
-                                                          {"altValue", any_type("T"), Nulls::kSeen}})},
+               .overloads = {generic<FirstPresentKernel>(
+                   {{"expression", any_type("T"), Nulls::kSeen}, {"altValue", any_type("T"), Nulls::kSeen}})},
                .examples = {{"ifnull(CAST(NULL AS STRING), 'x')", "x"}}});
 
   library.add({.name = "NULLIF",
                .category = "CONDITIONAL",
                .doc = "NULL where both arguments are equal, else `expr1`.",
-               .overloads = {generic<NullIfKernel>({{"expr1", any_type("T"), Nulls::kSeen},
-                                                    {"expr2", any_type("T"), Nulls::kSeen}})},
+               .overloads = {generic<NullIfKernel>(
+                   {{"expr1", any_type("T"), Nulls::kSeen}, {"expr2", any_type("T"), Nulls::kSeen}})},
                .examples = {{"nullif('a', 'a')", "NULL"}, {"nullif(1, 2)", "1"}}});
 
   library.add({.name = "AS_VALUE",

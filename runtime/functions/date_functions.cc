@@ -44,14 +44,15 @@ void add_shift(FunctionLibrary& library, const std::string& name, bool add, cons
 }
 
 void add_shifts(FunctionLibrary& library) {
-  add_shift<Date>(library, "dateadd", true, "A date later by an interval, in whole days.", "date",
-                  {{"dateadd(DAYS, 2, '2024-02-28')", "2024-03-01"}, {"dateadd(HOURS, 23, '2024-02-28')", "2024-02-28"}});
+  add_shift<Date>(
+      library, "dateadd", true, "A date later by an interval, in whole days.", "date",
+      {{"dateadd(DAYS, 2, '2024-02-28')", "2024-03-01"}, {"dateadd(HOURS, 23, '2024-02-28')", "2024-02-28"}});
   add_shift<Date>(library, "datesub", false, "A date earlier by an interval, in whole days.", "date",
                   {{"datesub(DAYS, 1, '2024-03-01')", "2024-02-29"}});
   add_shift<Time>(library, "timeadd", true, "A time of day later by an interval; wraps at midnight.", "time",
                   {{"timeadd(MINUTES, 90, '23:00')", "00:30"}});
-  add_shift<Time>(library, "timesub", false, "A time of day earlier by an interval; wraps at midnight.", "time",
-                  {{"timesub(HOURS, 1, '00:30')", "23:30"}});
+  add_shift<Time>(library, "timesub", false, "A time of day earlier by an interval; wraps at midnight.",
+                  "time", {{"timesub(HOURS, 1, '00:30')", "23:30"}});
   add_shift<Timestamp>(library, "timestampadd", true, "A timestamp later by an interval.", "timestamp",
                        {{"timestampadd(SECONDS, 5, '2024-01-01T00:00:00')", "2024-01-01T00:00:05.000"}});
   add_shift<Timestamp>(library, "timestampsub", false, "A timestamp earlier by an interval.", "timestamp",
@@ -76,7 +77,9 @@ void add_clock_functions(FunctionLibrary& library) {
                .doc = "Milliseconds since 1970-01-01T00:00Z, of a timestamp or of now.",
                .arguments = {"timestamp"},
                .overloads = {scalar_per_site([](const FunctionEnvironment& environment) {
-                               return [clock = &clock_of(environment)]() -> std::int64_t { return clock->now().value; };
+                               return [clock = &clock_of(environment)]() -> std::int64_t {
+                                 return clock->now().value;
+                               };
                              }),
                              scalar([](Timestamp timestamp) { return timestamp.epoch_ms; })},
                .examples = {{"unix_timestamp(from_unixtime(1700000000000))", "1700000000000"}}});
@@ -102,21 +105,22 @@ void add_date_functions(FunctionLibrary& library) {
                .overloads = {scalar([](std::int64_t ms) { return Timestamp{ms}; })},
                .examples = {{"from_unixtime(1700000000000)", "2023-11-14T22:13:20.000"}}});
 
-  library.add({.name = "convert_tz",
-               .category = "DATE / TIME",
-               .doc = "Moves a timestamp by the difference of two time zones.",
-               .arguments = {"timestamp", "fromTimeZone", "toTimeZone"},
-               .overloads = {scalar([](Timestamp timestamp, std::string_view from,
-                                       std::string_view to) -> Result<Timestamp> {
-                 const auto from_zone = planner::TimeZone::find(from);
-                 if (!from_zone) return row_error("Invalid time zone: " + from_zone.error().message);
-                 const auto to_zone = planner::TimeZone::find(to);
-                 if (!to_zone) return row_error("Invalid time zone: " + to_zone.error().message);
-                 const std::int64_t shift = std::int64_t{to_zone->offset_seconds_at(timestamp.epoch_ms)} -
-                                            from_zone->offset_seconds_at(timestamp.epoch_ms);
-                 return shifted(timestamp, shift * 1000);
-               })},
-               .examples = {{"convert_tz('2024-01-01T12:00:00', 'UTC', '+05:30')", "2024-01-01T17:30:00.000"}}});
+  library.add(
+      {.name = "convert_tz",
+       .category = "DATE / TIME",
+       .doc = "Moves a timestamp by the difference of two time zones.",
+       .arguments = {"timestamp", "fromTimeZone", "toTimeZone"},
+       .overloads = {scalar(
+           [](Timestamp timestamp, std::string_view from, std::string_view to) -> Result<Timestamp> {
+             const auto from_zone = planner::TimeZone::find(from);
+             if (!from_zone) return row_error("Invalid time zone: " + from_zone.error().message);
+             const auto to_zone = planner::TimeZone::find(to);
+             if (!to_zone) return row_error("Invalid time zone: " + to_zone.error().message);
+             const std::int64_t shift = std::int64_t{to_zone->offset_seconds_at(timestamp.epoch_ms)} -
+                                        from_zone->offset_seconds_at(timestamp.epoch_ms);
+             return shifted(timestamp, shift * 1000);
+           })},
+       .examples = {{"convert_tz('2024-01-01T12:00:00', 'UTC', '+05:30')", "2024-01-01T17:30:00.000"}}});
 }
 
 }  // namespace thalweg::runtime

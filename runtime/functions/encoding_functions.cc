@@ -48,7 +48,8 @@ int hex_value(char c) {
 }
 
 Result<std::string> from_hex(std::string_view text) {
-  if (text.size() % 2 != 0) return row_error("hexadecimal text has an odd number of digits: " + std::string(text));
+  if (text.size() % 2 != 0)
+    return row_error("hexadecimal text has an odd number of digits: " + std::string(text));
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const int high = hex_value(text[i]);
@@ -89,7 +90,8 @@ Result<std::string> decode_strictly(std::string_view text, Encoding encoding) {
     case Encoding::kUtf8: return std::string(text);
     case Encoding::kAscii: return to_ascii(text);
     case Encoding::kBase64:
-      if (auto bytes = planner::base64_decode(text, planner::Base64Padding::kOptional)) return std::move(*bytes);
+      if (auto bytes = planner::base64_decode(text, planner::Base64Padding::kOptional))
+        return std::move(*bytes);
       return row_error("not a base64 text: " + std::string(text));
   }
   return row_error("unknown encoding");
@@ -112,7 +114,8 @@ Result<std::string> decode_hex_literal(std::string_view text) {
     if (digits.size() % 2 != 0) digits.insert(digits.begin(), '0');
     return from_hex(digits);
   }
-  const bool quoted = text.size() >= 3 && (text.starts_with("X'") || text.starts_with("x'")) && text.ends_with('\'');
+  const bool quoted =
+      text.size() >= 3 && (text.starts_with("X'") || text.starts_with("x'")) && text.ends_with('\'');
   return from_hex(quoted ? text.substr(2, text.size() - 3) : text);
 }
 

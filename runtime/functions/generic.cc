@@ -57,9 +57,8 @@ planner::Signature make_signature(const std::vector<Param>& parameters, planner:
   planner::Signature signature;
   for (const Param& parameter : parameters) {
     if (parameter.variadic) signature.variadic = static_cast<std::int32_t>(signature.parameters.size());
-    signature.parameters.push_back({.type = parameter.type,
-                                    .name = parameter.name,
-                                    .not_null = parameter.nulls == Nulls::kRefused});
+    signature.parameters.push_back(
+        {.type = parameter.type, .name = parameter.name, .not_null = parameter.nulls == Nulls::kRefused});
   }
   signature.result = std::move(result);
   return signature;

@@ -13,7 +13,9 @@
 
 namespace thalweg::runtime {
 
-inline planner::ParamType any_type(std::string name) { return planner::ParamType::type_variable(std::move(name)); }
+inline planner::ParamType any_type(std::string name) {
+  return planner::ParamType::type_variable(std::move(name));
+}
 inline planner::ParamType array_of(planner::ParamType element) {
   return planner::ParamType::array(std::move(element));
 }

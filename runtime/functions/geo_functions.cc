@@ -25,14 +25,18 @@ std::string trimmed_lower(std::string_view text) {
 
 Result<double> earth_radius(std::optional<std::string_view> units) {
   const std::string unit = trimmed_lower(units.value_or(""));
-  if (unit.empty() || std::find(kKilometres.begin(), kKilometres.end(), unit) != kKilometres.end()) return kEarthKm;
+  if (unit.empty() || std::find(kKilometres.begin(), kKilometres.end(), unit) != kKilometres.end())
+    return kEarthKm;
   if (std::find(kMiles.begin(), kMiles.end(), unit) != kMiles.end()) return kEarthMiles;
   return row_error(
-      "GeoDistance function units parameter must be one of [km, kilometer, kilometers, kilometre, kilometres, mi, "
-      "mile, miles]. Values found: " + std::string(*units));
+      "GeoDistance function units parameter must be one of [km, kilometer, kilometers, kilometre, "
+      "kilometres, mi, "
+      "mile, miles]. Values found: " +
+      std::string(*units));
 }
 
-Result<double> distance(double lat1, double lon1, double lat2, double lon2, std::optional<std::string_view> units) {
+Result<double> distance(double lat1, double lon1, double lat2, double lon2,
+                        std::optional<std::string_view> units) {
   const auto within = [](double value, double limit) { return value >= -limit && value <= limit; };
   if (!within(lat1, 90) || !within(lat2, 90)) {
     return row_error(
@@ -46,7 +50,8 @@ Result<double> distance(double lat1, double lon1, double lat2, double lon2, std:
   constexpr double kRadians = std::numbers::pi / 180.0;
   const double half_lat = std::sin((lat2 - lat1) * kRadians / 2);
   const double half_lon = std::sin((lon2 - lon1) * kRadians / 2);
-  const double a = half_lat * half_lat + half_lon * half_lon * std::cos(lat1 * kRadians) * std::cos(lat2 * kRadians);
+  const double a =
+      half_lat * half_lat + half_lon * half_lon * std::cos(lat1 * kRadians) * std::cos(lat2 * kRadians);
   return 2 * radius * std::asin(std::sqrt(a));
 }
 
@@ -58,10 +63,11 @@ void add_geo_functions(FunctionLibrary& library) {
        .category = "OTHER",
        .doc = "The great-circle distance between two points given in degrees, in kilometres or miles.",
        .arguments = {"lat1", "lon1", "lat2", "lon2", "units"},
-       .overloads = {scalar([](NotNull<double> lat1, NotNull<double> lon1, NotNull<double> lat2,
-                               NotNull<double> lon2) { return distance(lat1, lon1, lat2, lon2, std::nullopt); }),
-                     scalar([](NotNull<double> lat1, NotNull<double> lon1, NotNull<double> lat2, NotNull<double> lon2,
-                               std::optional<std::string_view> units) {
+       .overloads = {scalar(
+                         [](NotNull<double> lat1, NotNull<double> lon1, NotNull<double> lat2,
+                            NotNull<double> lon2) { return distance(lat1, lon1, lat2, lon2, std::nullopt); }),
+                     scalar([](NotNull<double> lat1, NotNull<double> lon1, NotNull<double> lat2,
+                               NotNull<double> lon2, std::optional<std::string_view> units) {
                        return distance(lat1, lon1, lat2, lon2, units);
                      })},
        .examples = {{"geo_distance(0E0, 0E0, 0E0, 0E0)", "0.0"},

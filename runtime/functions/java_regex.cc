@@ -8,7 +8,7 @@
 namespace thalweg::runtime {
 namespace {
 
-constexpr std::int32_t kTimeLimit = 1000;             // ICU's unit, about a millisecond each
+constexpr std::int32_t kTimeLimit = 1000;  // ICU's unit, about a millisecond each
 constexpr std::int32_t kStackLimitBytes = 8'000'000;
 constexpr std::size_t kCachedMax = 1000;
 
@@ -151,7 +151,8 @@ Result<std::vector<JavaRegex::Match>> JavaRegex::find_all(std::string_view text,
   std::vector<Match> matches;
   while (impl_->matcher->find(status) && U_SUCCESS(status)) {
     Match match{impl_->matcher->start(status), impl_->matcher->end(status), std::nullopt};
-    if (impl_->matcher->start(group, status) >= 0) match.group = to_utf8(impl_->matcher->group(group, status));
+    if (impl_->matcher->start(group, status) >= 0)
+      match.group = to_utf8(impl_->matcher->group(group, status));
     if (U_FAILURE(status)) return failed(status);
     matches.push_back(std::move(match));
   }

@@ -20,8 +20,8 @@ class JsonCursor {
   bool at_end() const { return at_ >= text_.size(); }
   Result<JsonKind> kind() const;  // of the value that follows
 
-  Result<std::string> read_string();          // unescaped
-  Result<std::string_view> read_scalar();     // null, true, false or a number, as written
+  Result<std::string> read_string();       // unescaped
+  Result<std::string_view> read_scalar();  // null, true, false or a number, as written
   Result<void> skip_value() { return value(nullptr); }
   Result<void> copy_value(std::string& out) { return value(&out); }  // appends compact JSON
 

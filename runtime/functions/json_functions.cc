@@ -1,4 +1,5 @@
-// EXTRACTJSONFIELD, IS_JSON_STRING, JSON_ARRAY_CONTAINS, JSON_ARRAY_LENGTH, JSON_ITEMS, JSON_KEYS, JSON_RECORDS.
+// EXTRACTJSONFIELD, IS_JSON_STRING, JSON_ARRAY_CONTAINS, JSON_ARRAY_LENGTH, JSON_ITEMS, JSON_KEYS,
+// JSON_RECORDS.
 #include <charconv>
 
 #include "planner/types/text.h"
@@ -32,7 +33,9 @@ class JsonPath {
   Result<std::optional<std::string>> find(JsonCursor& cursor) const { return find(cursor, 0); }
 
  private:
-  static bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0; }
+  static bool is_word(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
+  }
 
   bool take_name(std::string_view text, std::size_t& at) {
     const std::size_t begin = ++at;
@@ -51,7 +54,8 @@ class JsonPath {
   bool take_quoted(std::string_view text, std::size_t& at) {
     std::string segment;
     for (++at; at < text.size() && text[at] != '"'; ++at) {
-      const bool escaped = text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\');
+      const bool escaped =
+          text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\');
       if (escaped) ++at;
       segment.push_back(text[at]);
     }
@@ -107,7 +111,8 @@ struct CachedPath {
   }
 };
 
-Result<std::optional<std::string>> extract(CachedPath& cache, std::string_view json, std::string_view path_text) {
+Result<std::optional<std::string>> extract(CachedPath& cache, std::string_view json,
+                                           std::string_view path_text) {
   THALWEG_TRY(const JsonPath* path, cache.get(path_text));
   JsonCursor cursor(json);
   if (cursor.at_end()) return std::optional<std::string>();
@@ -191,7 +196,8 @@ Result<Value> keys(std::string_view json) {
   ValueList names;
   THALWEG_CHECK(cursor->for_each_member([&](std::string name) {
     Value key(std::move(name));
-    const bool known = std::any_of(names.begin(), names.end(), [&](const Value& held) { return planner::equal(held, key); });
+    const bool known =
+        std::any_of(names.begin(), names.end(), [&](const Value& held) { return planner::equal(held, key); });
     if (!known) names.push_back(std::move(key));
     return cursor->skip_value();
   }));
@@ -248,12 +254,13 @@ void add_json_functions(FunctionLibrary& library) {
                             {"extractjsonfield('{\"a\": 1.50}', '$.a')", "1.50"},
                             {"extractjsonfield('{}', '$.a')", "NULL"}}});
 
-  library.add({.name = "IS_JSON_STRING",
-               .category = "JSON",
-               .doc = "Whether the text is JSON.",
-               .arguments = {"input"},
-               .overloads = {scalar([](std::optional<std::string_view> text) { return text && is_json(*text); })},
-               .examples = {{"is_json_string('[1, 2]')", "true"}, {"is_json_string('[1')", "false"}}});
+  library.add(
+      {.name = "IS_JSON_STRING",
+       .category = "JSON",
+       .doc = "Whether the text is JSON.",
+       .arguments = {"input"},
+       .overloads = {scalar([](std::optional<std::string_view> text) { return text && is_json(*text); })},
+       .examples = {{"is_json_string('[1, 2]')", "true"}, {"is_json_string('[1')", "false"}}});
 
   library.add({.name = "JSON_ARRAY_CONTAINS",
                .category = "JSON",

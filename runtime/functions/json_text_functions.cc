@@ -21,7 +21,8 @@ Result<void> merge_object(JsonCursor& cursor, Members& members) {
   return cursor.for_each_member([&](std::string name) -> Result<void> {
     std::string value;
     THALWEG_CHECK(cursor.copy_value(value));
-    const auto held = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.first == name; });
+    const auto held =
+        std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.first == name; });
     if (held == members.end()) {
       members.emplace_back(std::move(name), std::move(value));
     } else {
@@ -112,14 +113,20 @@ void append_value(std::string& out, const Value& value, const SqlType& type) {
     return;
   }
   switch (type.kind()) {
-    case SqlKind::kDate: return planner::append_json_string(out, planner::date_to_string(static_cast<std::int32_t>(value.as_int())));
-    case SqlKind::kTime: return planner::append_json_string(out, planner::time_to_string(static_cast<std::int32_t>(value.as_int())));
-    case SqlKind::kTimestamp: return planner::append_json_string(out, planner::timestamp_to_string(value.as_int()));
+    case SqlKind::kDate:
+      return planner::append_json_string(out,
+                                         planner::date_to_string(static_cast<std::int32_t>(value.as_int())));
+    case SqlKind::kTime:
+      return planner::append_json_string(out,
+                                         planner::time_to_string(static_cast<std::int32_t>(value.as_int())));
+    case SqlKind::kTimestamp:
+      return planner::append_json_string(out, planner::timestamp_to_string(value.as_int()));
     case SqlKind::kArray: return append_array(out, value.as_list(), type.element());
     case SqlKind::kMap: {
       NamedValues members;
       for (const auto& [key, item] : value.as_map()) {
-        members.emplace_back(key.is_null() ? "null" : planner::cast_to_string(key, type.key()), &item, &type.value());
+        members.emplace_back(key.is_null() ? "null" : planner::cast_to_string(key, type.key()), &item,
+                             &type.value());
       }
       return append_object(out, std::move(members));
     }

@@ -27,7 +27,8 @@ Result<Value> transform_map(const ValueCall& call) {
     THALWEG_TRY(Value new_key, call.call(1, tuple));
     THALWEG_TRY(Value new_value, call.call(2, tuple));
     if (new_value.is_null()) return row_error("a new value of a map is NULL");
-    if (planner::find_in_map(results, new_key) != nullptr) return row_error("two entries of a map have the same new key");
+    if (planner::find_in_map(results, new_key) != nullptr)
+      return row_error("two entries of a map have the same new key");
     results.emplace_back(std::move(new_key), std::move(new_value));
   }
   return planner::make_map(std::move(results), call.result.key(), 16);
@@ -95,24 +96,25 @@ void add_lambda_functions(FunctionLibrary& library) {
   const ParamType result = variable("R");
   const ParamType truth = sql(SqlKind::kBoolean);
 
-  library.add({.name = "transform",
-               .category = "LAMBDA",
-               .doc = "Applies a lambda to every element of an array, or two to every entry of a map: one for the "
-                      "new key, one for the new value.",
-               .overloads = {on_values({{"array", array_of(item)}, body("lambda", {item}, result)}, array_of(result),
-                                       transform_array),
-                             on_values({{"map", map_of(key, value)},
-                                        body("lambda1", {key, value}, result),
-                                        body("lambda2", {key, value}, item)},
-                                       map_of(result, item), transform_map)},
-               .examples = {{"transform(ARRAY[1, 2], x => x * 10)", "[10, 20]"},
-                            {"transform(MAP('a' := 1), (k, v) => ucase(k), (k, v) => v + 5)", "{A=6}"}}});
+  library.add(
+      {.name = "transform",
+       .category = "LAMBDA",
+       .doc = "Applies a lambda to every element of an array, or two to every entry of a map: one for the "
+              "new key, one for the new value.",
+       .overloads = {on_values({{"array", array_of(item)}, body("lambda", {item}, result)}, array_of(result),
+                               transform_array),
+                     on_values({{"map", map_of(key, value)},
+                                body("lambda1", {key, value}, result),
+                                body("lambda2", {key, value}, item)},
+                               map_of(result, item), transform_map)},
+       .examples = {{"transform(ARRAY[1, 2], x => x * 10)", "[10, 20]"},
+                    {"transform(MAP('a' := 1), (k, v) => ucase(k), (k, v) => v + 5)", "{A=6}"}}});
 
   library.add({.name = "filter",
                .category = "LAMBDA",
                .doc = "Keeps the elements of an array, or the entries of a map, for which a lambda is true.",
-               .overloads = {on_values({{"array", array_of(item)}, body("lambda", {item}, truth)}, array_of(item),
-                                       filter_array),
+               .overloads = {on_values({{"array", array_of(item)}, body("lambda", {item}, truth)},
+                                       array_of(item), filter_array),
                              on_values({{"map", map_of(key, value)}, body("lambda", {key, value}, truth)},
                                        map_of(key, value), filter_map)},
                .examples = {{"filter(ARRAY[1, 2, 3], x => x > 1)", "[2, 3]"}}});

@@ -20,7 +20,8 @@ void check(const FunctionBlock& block) {
   for (const Overload& overload : block.overloads) {
     THALWEG_ASSERT(static_cast<bool>(overload.scalar) == (block.kind == planner::FunctionKind::kScalar));
     THALWEG_ASSERT(static_cast<bool>(overload.table) == (block.kind == planner::FunctionKind::kTable));
-    THALWEG_ASSERT(static_cast<bool>(overload.aggregate) == (block.kind == planner::FunctionKind::kAggregate));
+    THALWEG_ASSERT(static_cast<bool>(overload.aggregate) ==
+                   (block.kind == planner::FunctionKind::kAggregate));
   }
 }
 

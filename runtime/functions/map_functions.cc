@@ -57,8 +57,9 @@ Result<Value> entries_of(const ValueCall& call) {
 
 Overload entries_overload(SqlKind kind) {
   const SqlType row = SqlType::structure({{"K", SqlKind::kString}, {"V", kind}});
-  return on_values({{"map", map_of(varchar(), sql(kind))}, {"sorted", sql(SqlKind::kBoolean), Nulls::kRefused}},
-                   array_of(planner::ParamType::of(row)), entries_of);
+  return on_values(
+      {{"map", map_of(varchar(), sql(kind))}, {"sorted", sql(SqlKind::kBoolean), Nulls::kRefused}},
+      array_of(planner::ParamType::of(row)), entries_of);
 }
 
 }  // namespace
@@ -66,11 +67,12 @@ Overload entries_overload(SqlKind kind) {
 void add_map_functions(FunctionLibrary& library) {
   const planner::ParamType map = map_of(varchar(), any_type("T"));
 
-  library.add({.name = "AS_MAP",
-               .category = "MAP",
-               .doc = "A map of an array of keys and an array of values.",
-               .overloads = {on_values({{"keys", array_of(varchar())}, {"values", array_of("T")}}, map, as_map)},
-               .examples = {{"as_map(ARRAY['a', 'b'], ARRAY[1, 2])", "{a=1, b=2}"}}});
+  library.add(
+      {.name = "AS_MAP",
+       .category = "MAP",
+       .doc = "A map of an array of keys and an array of values.",
+       .overloads = {on_values({{"keys", array_of(varchar())}, {"values", array_of("T")}}, map, as_map)},
+       .examples = {{"as_map(ARRAY['a', 'b'], ARRAY[1, 2])", "{a=1, b=2}"}}});
 
   library.add({.name = "map_keys",
                .category = "MAP",
@@ -84,19 +86,21 @@ void add_map_functions(FunctionLibrary& library) {
                .overloads = {on_values({{"input", map}}, array_of("T"), values_of)},
                .examples = {{"map_values(MAP('a' := 1))", "[1]"}}});
 
-  library.add({.name = "map_union",
-               .category = "MAP",
-               .doc = "The entries of both maps; on equal keys `map2` wins. A NULL map counts as absent.",
-               .overloads = {on_values({{"map1", map, Nulls::kSeen}, {"map2", map, Nulls::kSeen}}, map, union_of)},
-               .examples = {{"map_union(MAP('a' := 1), MAP('a' := 2))", "{a=2}"}}});
+  library.add(
+      {.name = "map_union",
+       .category = "MAP",
+       .doc = "The entries of both maps; on equal keys `map2` wins. A NULL map counts as absent.",
+       .overloads = {on_values({{"map1", map, Nulls::kSeen}, {"map2", map, Nulls::kSeen}}, map, union_of)},
+       .examples = {{"map_union(MAP('a' := 1), MAP('a' := 2))", "{a=2}"}}});
 
-  library.add({.name = "ENTRIES",
-               .category = "MAP",
-               .doc = "The entries of a map as structs with fields K and V, by key if `sorted`.",
-               .overloads = {entries_overload(SqlKind::kInteger), entries_overload(SqlKind::kBigint),
-                             entries_overload(SqlKind::kDouble), entries_overload(SqlKind::kBoolean),
-                             entries_overload(SqlKind::kString)},
-               .examples = {{"entries(MAP('b' := 1, 'a' := 2), true)", "[Struct{K=a,V=2}, Struct{K=b,V=1}]"}}});
+  library.add(
+      {.name = "ENTRIES",
+       .category = "MAP",
+       .doc = "The entries of a map as structs with fields K and V, by key if `sorted`.",
+       .overloads = {entries_overload(SqlKind::kInteger), entries_overload(SqlKind::kBigint),
+                     entries_overload(SqlKind::kDouble), entries_overload(SqlKind::kBoolean),
+                     entries_overload(SqlKind::kString)},
+       .examples = {{"entries(MAP('b' := 1, 'a' := 2), true)", "[Struct{K=a,V=2}, Struct{K=b,V=1}]"}}});
 }
 
 }  // namespace thalweg::runtime

@@ -24,7 +24,8 @@ Result<std::optional<char16_t>> mask_character(Mask text) {
   if (!text) return std::optional<char16_t>();
   const std::u16string units = to_units(*text);
   if (units.size() != 1) {
-    return row_error("Invalid mask character. Must be only single character, but was '" + std::string(*text) + "'");
+    return row_error("Invalid mask character. Must be only single character, but was '" + std::string(*text) +
+                     "'");
   }
   return std::optional<char16_t>(units[0]);
 }
@@ -79,20 +80,19 @@ Result<std::string> mask_part(const PartialMask& kind, std::string_view text, st
 }
 
 void add_partial(FunctionLibrary& library, const PartialMask& kind) {
-  library.add(
-      {.name = kind.name,
-       .category = "STRING",
-       .doc = kind.doc,
-       .arguments = {"input", "numChars", "upper", "lower", "digit", "other"},
-       .overloads = {scalar([kind](std::string_view text, NotNull<std::int32_t> count) {
-                       return mask_part(kind, text, count, Masks{});
-                     }),
-                     scalar([kind](std::string_view text, NotNull<std::int32_t> count, Mask upper, Mask lower,
-                                   Mask digit, Mask other) -> Result<std::string> {
-                       THALWEG_TRY(const Masks masks, make_masks(upper, lower, digit, other));
-                       return mask_part(kind, text, count, masks);
-                     })},
-       .examples = {{std::string(kind.name) + "('Ab-12', 2)", kind.example}}});
+  library.add({.name = kind.name,
+               .category = "STRING",
+               .doc = kind.doc,
+               .arguments = {"input", "numChars", "upper", "lower", "digit", "other"},
+               .overloads = {scalar([kind](std::string_view text, NotNull<std::int32_t> count) {
+                               return mask_part(kind, text, count, Masks{});
+                             }),
+                             scalar([kind](std::string_view text, NotNull<std::int32_t> count, Mask upper,
+                                           Mask lower, Mask digit, Mask other) -> Result<std::string> {
+                               THALWEG_TRY(const Masks masks, make_masks(upper, lower, digit, other));
+                               return mask_part(kind, text, count, masks);
+                             })},
+               .examples = {{std::string(kind.name) + "('Ab-12', 2)", kind.example}}});
 }
 
 }  // namespace
@@ -100,8 +100,9 @@ void add_partial(FunctionLibrary& library, const PartialMask& kind) {
 void add_masking_functions(FunctionLibrary& library) {
   library.add({.name = "mask",
                .category = "STRING",
-               .doc = "Replaces capitals by X, small letters by x, digits by n, all else by - (or by the given "
-                      "characters; NULL leaves a class unmasked).",
+               .doc =
+                   "Replaces capitals by X, small letters by x, digits by n, all else by - (or by the given "
+                   "characters; NULL leaves a class unmasked).",
                .arguments = {"input", "upper", "lower", "digit", "other"},
                .overloads = {scalar([](std::string_view text) {
                                std::u16string units = to_units(text);
@@ -119,8 +120,10 @@ void add_masking_functions(FunctionLibrary& library) {
                             {"mask('AbC1', 'Q', NULL, NULL, NULL)", "QbQ1"}}});
   add_partial(library, {"mask_left", "Masks the first numChars characters.", false, true, "Xx-12"});
   add_partial(library, {"mask_right", "Masks the last numChars characters.", false, false, "Ab-nn"});
-  add_partial(library, {"mask_keep_left", "Masks all but the first numChars characters.", true, true, "Ab-nn"});
-  add_partial(library, {"mask_keep_right", "Masks all but the last numChars characters.", true, false, "Xx-12"});
+  add_partial(library,
+              {"mask_keep_left", "Masks all but the first numChars characters.", true, true, "Ab-nn"});
+  add_partial(library,
+              {"mask_keep_right", "Masks all but the last numChars characters.", true, false, "Xx-12"});
 }
 
 }  // namespace thalweg::runtime

@@ -54,47 +54,48 @@ Result<TextList> split(RegexCache& cache, Text input, Text pattern) {
 }  // namespace
 
 void add_regex_functions(FunctionLibrary& library) {
-  library.add(
-      {.name = "regexp_extract",
-       .category = "REGULAR EXPRESSION",
-       .doc = "The first part of `input` that matches `pattern`, or one of the pattern's groups.",
-       .arguments = {"pattern", "input", "group"},
-       .overloads = {scalar_per_site([](const FunctionEnvironment&) {
-                       return [cache = RegexCache()](Text pattern, Text input) mutable {
-                         return extract(cache, pattern, input, 0);
-                       };
-                     }),
-                     scalar_per_site([](const FunctionEnvironment&) {
-                       return [cache = RegexCache()](Text pattern, Text input, std::int32_t group) mutable {
-                         return extract(cache, pattern, input, group);
-                       };
-                     })},
-       .examples = {{"regexp_extract('(.*) (.*)', 'hello there', 2)", "there"},
-                    {"regexp_extract('x+', 'hello')", "NULL"}}});
+  library.add({.name = "regexp_extract",
+               .category = "REGULAR EXPRESSION",
+               .doc = "The first part of `input` that matches `pattern`, or one of the pattern's groups.",
+               .arguments = {"pattern", "input", "group"},
+               .overloads = {scalar_per_site([](const FunctionEnvironment&) {
+                               return [cache = RegexCache()](Text pattern, Text input) mutable {
+                                 return extract(cache, pattern, input, 0);
+                               };
+                             }),
+                             scalar_per_site([](const FunctionEnvironment&) {
+                               return [cache = RegexCache()](Text pattern, Text input,
+                                                             std::int32_t group) mutable {
+                                 return extract(cache, pattern, input, group);
+                               };
+                             })},
+               .examples = {{"regexp_extract('(.*) (.*)', 'hello there', 2)", "there"},
+                            {"regexp_extract('x+', 'hello')", "NULL"}}});
 
-  library.add(
-      {.name = "regexp_extract_all",
-       .category = "REGULAR EXPRESSION",
-       .doc = "All parts of `input` that match `pattern`, or one of the pattern's groups in each.",
-       .arguments = {"pattern", "input", "group"},
-       .overloads = {scalar_per_site([](const FunctionEnvironment&) {
-                       return [cache = RegexCache()](Text pattern, Text input) mutable {
-                         return extract_all(cache, pattern, input, 0);
-                       };
-                     }),
-                     scalar_per_site([](const FunctionEnvironment&) {
-                       return [cache = RegexCache()](Text pattern, Text input, std::int32_t group) mutable {
-                         return extract_all(cache, pattern, input, group);
-                       };
-                     })},
-       .examples = {{"regexp_extract_all('[a-z]', 'a1b2')", "[a, b]"}}});
+  library.add({.name = "regexp_extract_all",
+               .category = "REGULAR EXPRESSION",
+               .doc = "All parts of `input` that match `pattern`, or one of the pattern's groups in each.",
+               .arguments = {"pattern", "input", "group"},
+               .overloads = {scalar_per_site([](const FunctionEnvironment&) {
+                               return [cache = RegexCache()](Text pattern, Text input) mutable {
+                                 return extract_all(cache, pattern, input, 0);
+                               };
+                             }),
+                             scalar_per_site([](const FunctionEnvironment&) {
+                               return [cache = RegexCache()](Text pattern, Text input,
+                                                             std::int32_t group) mutable {
+                                 return extract_all(cache, pattern, input, group);
+                               };
+                             })},
+               .examples = {{"regexp_extract_all('[a-z]', 'a1b2')", "[a, b]"}}});
 
   library.add({.name = "regexp_replace",
                .category = "REGULAR EXPRESSION",
                .doc = "Replaces every match of `regexp`; $1 and ${name} in `newStr` stand for groups.",
                .arguments = {"str", "regexp", "newStr"},
                .overloads = {scalar_per_site([](const FunctionEnvironment&) {
-                 return [cache = RegexCache()](Text text, Text pattern, Text replacement) mutable -> Result<std::string> {
+                 return [cache = RegexCache()](Text text, Text pattern,
+                                               Text replacement) mutable -> Result<std::string> {
                    THALWEG_TRY(JavaRegex * regex, cache.get(pattern));
                    return regex->replace_all(text, replacement);
                  };
@@ -107,7 +108,9 @@ void add_regex_functions(FunctionLibrary& library) {
                .doc = "Cuts a text at every match of `regexp`.",
                .arguments = {"string", "regexp"},
                .overloads = {scalar_per_site([](const FunctionEnvironment&) {
-                 return [cache = RegexCache()](Text text, Text pattern) mutable { return split(cache, text, pattern); };
+                 return [cache = RegexCache()](Text text, Text pattern) mutable {
+                   return split(cache, text, pattern);
+                 };
                })},
                .examples = {{"regexp_split_to_array('aabcda', '(ab|cd)')", "[a, , a]"},
                             {"regexp_split_to_array('abc', '')", "[a, b, c]"}}});

@@ -19,7 +19,8 @@ Result<SqlType> same_type(std::span<const SqlType> types) { return types[0]; }
 Result<SqlType> whole_type(std::span<const SqlType> types) {
   const std::int32_t precision = types[0].precision() - types[0].scale();
   if (precision < 1) {
-    return Error{ErrorCode::kStatement, "DECIMAL precision must be >= 1: DECIMAL(" + std::to_string(precision) + ",0)"};
+    return Error{ErrorCode::kStatement,
+                 "DECIMAL precision must be >= 1: DECIMAL(" + std::to_string(precision) + ",0)"};
   }
   return SqlType::decimal(precision, 0);
 }
@@ -49,7 +50,8 @@ Result<Decimal> at_whole(const Decimal& value, Rounding rounding) {
 Result<Decimal> at_places(const Decimal& value, std::int32_t places, Rounding rounding) {
   if (places >= value.scale) return value;
   const auto rounded = planner::set_scale(value, places, rounding);
-  const auto padded = rounded ? planner::set_scale(*rounded, value.scale, Rounding::kUnnecessary) : std::nullopt;
+  const auto padded =
+      rounded ? planner::set_scale(*rounded, value.scale, Rounding::kUnnecessary) : std::nullopt;
   if (!padded) return row_error("the rounded value does not fit its type");
   return *padded;
 }
@@ -90,17 +92,20 @@ Overload bigint_identity() {
 }
 
 void add_absolute(FunctionLibrary& library) {
-  library.add({.name = "Abs",
-               .category = "MATHEMATICAL",
-               .doc = "The absolute value. The smallest integer stays as it is.",
-               .arguments = {"val"},
-               .overloads = {scalar([](std::int32_t value) { return wrapping_abs(value); }),
-                             scalar([](std::int64_t value) { return wrapping_abs(value); }),
-                             scalar([](double value) { return std::fabs(value); }),
-                             scalar([](Decimal value) -> Decimal {
-                               return {value.unscaled < 0 ? -value.unscaled : value.unscaled, value.scale};
-                             }, same_type)},
-               .examples = {{"abs(-5)", "5"}, {"abs(-2.50)", "2.50"}}});
+  library.add(
+      {.name = "Abs",
+       .category = "MATHEMATICAL",
+       .doc = "The absolute value. The smallest integer stays as it is.",
+       .arguments = {"val"},
+       .overloads = {scalar([](std::int32_t value) { return wrapping_abs(value); }),
+                     scalar([](std::int64_t value) { return wrapping_abs(value); }),
+                     scalar([](double value) { return std::fabs(value); }),
+                     scalar(
+                         [](Decimal value) -> Decimal {
+                           return {value.unscaled < 0 ? -value.unscaled : value.unscaled, value.scale};
+                         },
+                         same_type)},
+       .examples = {{"abs(-5)", "5"}, {"abs(-2.50)", "2.50"}}});
 }
 
 void add_ceiling_and_floor(FunctionLibrary& library) {
@@ -137,31 +142,37 @@ void add_rounding_functions(FunctionLibrary& library) {
        .overloads = {scalar([](NotNull<std::int32_t> value) -> std::int64_t { return value.value; }),
                      scalar([](NotNull<std::int64_t> value) -> std::int64_t { return value.value; }),
                      scalar([](double value) { return saturate(half_up(value)); }),
-                     scalar([](Decimal value) { return at_whole(value, Rounding::kCeilingHalf); }, whole_type),
+                     scalar([](Decimal value) { return at_whole(value, Rounding::kCeilingHalf); },
+                            whole_type),
                      scalar([](double value, std::int32_t places) {
                        return printed_at_places(value, places, Rounding::kCeilingHalf);
                      }),
-                     scalar([](Decimal value, std::int32_t places) {
-                       return at_places(value, places, Rounding::kCeilingHalf);
-                     }, same_type)},
-       .examples = {{"round(2.5E0)", "3"}, {"round(-2.5E0)", "-2"}, {"round(0.295E0, 2)", "0.3"},
+                     scalar(
+                         [](Decimal value, std::int32_t places) {
+                           return at_places(value, places, Rounding::kCeilingHalf);
+                         },
+                         same_type)},
+       .examples = {{"round(2.5E0)", "3"},
+                    {"round(-2.5E0)", "-2"},
+                    {"round(0.295E0, 2)", "0.3"},
                     {"round(12.345, 1)", "12.300"}}});
 
-  library.add({.name = "trunc",
-               .category = "MATHEMATICAL",
-               .doc = "Cuts off decimal places toward zero.",
-               .arguments = {"val", "decimalPlaces"},
-               .overloads = {scalar([](std::int32_t value) -> std::int64_t { return value; }),
-                             scalar([](std::int64_t value) { return value; }),
-                             scalar([](double value) { return saturate(value); }),
-                             scalar([](Decimal value) { return at_whole(value, Rounding::kDown); }, whole_type),
-                             scalar([](double value, std::int32_t places) {
-                               return printed_at_places(value, places, Rounding::kDown);
-                             }),
-                             scalar([](Decimal value, std::int32_t places) {
-                               return at_places(value, places, Rounding::kDown);
-                             }, same_type)},
-               .examples = {{"trunc(-2.7E0)", "-2"}, {"trunc(12.345, 1)", "12.300"}}});
+  library.add(
+      {.name = "trunc",
+       .category = "MATHEMATICAL",
+       .doc = "Cuts off decimal places toward zero.",
+       .arguments = {"val", "decimalPlaces"},
+       .overloads = {scalar([](std::int32_t value) -> std::int64_t { return value; }),
+                     scalar([](std::int64_t value) { return value; }),
+                     scalar([](double value) { return saturate(value); }),
+                     scalar([](Decimal value) { return at_whole(value, Rounding::kDown); }, whole_type),
+                     scalar([](double value, std::int32_t places) {
+                       return printed_at_places(value, places, Rounding::kDown);
+                     }),
+                     scalar([](Decimal value,
+                               std::int32_t places) { return at_places(value, places, Rounding::kDown); },
+                            same_type)},
+       .examples = {{"trunc(-2.7E0)", "-2"}, {"trunc(12.345, 1)", "12.300"}}});
 }
 
 }  // namespace thalweg::runtime

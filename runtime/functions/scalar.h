@@ -24,31 +24,32 @@ namespace thalweg::runtime {
 template <typename R>
 struct Writer {
   static planner::ParamType parameter() { return Flat<R>::parameter(); }
-  static void write(const R& value, std::size_t row, Arena&, const planner::SqlType&, Column& out, RowErrors&) {
+  static void write(const R& value, std::size_t row, Arena&, const planner::SqlType&, Column& out,
+                    RowErrors&) {
     out.set<typename Flat<R>::Element>(row, Flat<R>::element(value));
   }
 };
 template <>
 struct Writer<std::string> {
   static planner::ParamType parameter() { return Flat<std::string_view>::parameter(); }
-  static void write(const std::string& value, std::size_t row, Arena& arena, const planner::SqlType&, Column& out,
-                    RowErrors&) {
+  static void write(const std::string& value, std::size_t row, Arena& arena, const planner::SqlType&,
+                    Column& out, RowErrors&) {
     out.set(row, arena.copy(value));
   }
 };
 template <>
 struct Writer<OwnedBytes> {
   static planner::ParamType parameter() { return Flat<Bytes>::parameter(); }
-  static void write(const OwnedBytes& value, std::size_t row, Arena& arena, const planner::SqlType&, Column& out,
-                    RowErrors&) {
+  static void write(const OwnedBytes& value, std::size_t row, Arena& arena, const planner::SqlType&,
+                    Column& out, RowErrors&) {
     out.set(row, arena.copy(value.bytes));
   }
 };
 template <>
 struct Writer<planner::Decimal> {
   static planner::ParamType parameter() { return Flat<planner::Decimal>::parameter(); }
-  static void write(const planner::Decimal& value, std::size_t row, Arena& arena, const planner::SqlType& type,
-                    Column& out, RowErrors&) {
+  static void write(const planner::Decimal& value, std::size_t row, Arena& arena,
+                    const planner::SqlType& type, Column& out, RowErrors&) {
     if (value.scale == type.scale()) return out.set(row, value.unscaled);
     store_value(arena, out, type, row, planner::Value(value));
   }
@@ -56,16 +57,16 @@ struct Writer<planner::Decimal> {
 template <typename T>
 struct Writer<ArrayOf<T>> {
   static planner::ParamType parameter() { return planner::ParamType::array(Flat<T>::parameter()); }
-  static void write(const ArrayOf<T>& value, std::size_t row, Arena& arena, const planner::SqlType&, Column& out,
-                    RowErrors&) {
+  static void write(const ArrayOf<T>& value, std::size_t row, Arena& arena, const planner::SqlType&,
+                    Column& out, RowErrors&) {
     out.set(row, box(arena, planner::make_list(value.items)));
   }
 };
 template <typename R>
 struct Writer<std::optional<R>> {
   static planner::ParamType parameter() { return Writer<R>::parameter(); }
-  static void write(const std::optional<R>& value, std::size_t row, Arena& arena, const planner::SqlType& type,
-                    Column& out, RowErrors& errors) {
+  static void write(const std::optional<R>& value, std::size_t row, Arena& arena,
+                    const planner::SqlType& type, Column& out, RowErrors& errors) {
     if (!value) return out.set_null(row);
     Writer<R>::write(*value, row, arena, type, out, errors);
   }
@@ -119,15 +120,16 @@ class BodyKernel final : public ScalarKernel {
   using Returned = typename Traits::Returned;
 
   template <std::size_t... I>
-  void loop(std::index_sequence<I...>, [[maybe_unused]] const CallArguments& arguments, Rows rows, Arena& arena,
-            Column& out, RowErrors& errors) {
+  void loop(std::index_sequence<I...>, [[maybe_unused]] const CallArguments& arguments, Rows rows,
+            Arena& arena, Column& out, RowErrors& errors) {
     const std::tuple<Reader<std::tuple_element_t<I, Arguments>>...> readers{
         Reader<std::tuple_element_t<I, Arguments>>(arguments, I)...};
     for_each_row(rows, [&](std::size_t row) {
       const ArgumentState state = std::max({ArgumentState::kPresent, std::get<I>(readers).state(row)...});
       if (state != ArgumentState::kPresent) return skip(state, row, out, errors);
       if constexpr (Traits::kWithArena) {
-        Writer<Returned>::write(body_(arena, std::get<I>(readers).get(row)...), row, arena, result_, out, errors);
+        Writer<Returned>::write(body_(arena, std::get<I>(readers).get(row)...), row, arena, result_, out,
+                                errors);
       } else {
         Writer<Returned>::write(body_(std::get<I>(readers).get(row)...), row, arena, result_, out, errors);
       }

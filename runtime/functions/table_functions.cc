@@ -25,8 +25,9 @@ class CubeKernel final : public TableKernel {
     if (arguments[0].is_null()) return ValueList{};
     const ValueList& columns = arguments[0].as_list();
     if (columns.size() > kColumnsMax) {
-      return Error{ErrorCode::kBadRecord, "cube_explode: too many columns (" + std::to_string(columns.size()) +
-                                              "); max is " + std::to_string(kColumnsMax)};
+      return Error{ErrorCode::kBadRecord, "cube_explode: too many columns (" +
+                                              std::to_string(columns.size()) + "); max is " +
+                                              std::to_string(kColumnsMax)};
     }
     std::vector<std::size_t> present;  // a NULL column offers one choice only
     for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -76,31 +76,33 @@ void add_text_composition_functions(FunctionLibrary& library) {
 
   library.add({.name = "concat_ws",
                .category = "STRING",
-               .doc = "Puts texts or bytes one after the other with the first argument between them; NULLs are "
-                      "skipped.",
+               .doc =
+                   "Puts texts or bytes one after the other with the first argument between them; NULLs are "
+                   "skipped.",
                .arguments = {"inputs"},
                .overloads = {concat_with_separator<std::string_view>(), concat_with_separator<Bytes>()},
                .examples = {{"concat_ws('-', 'a', CAST(NULL AS STRING), 'b')", "a-b"}}});
 
-  library.add({.name = "UUID",
-               .category = "STRING",
-               .doc = "A random UUID, or the text form of 16 bytes.",
-               .arguments = {"bytes"},
-               .overloads = {scalar_per_site([](const FunctionEnvironment& environment) {
-                               return [source = RandomSource::of_call_site(environment)]() mutable -> std::string {
-                                 const std::uint64_t high = (source.next() & ~0xf000ULL) | 0x4000;  // version 4
-                                 const std::uint64_t low = (source.next() & ~(3ULL << 62)) | 1ULL << 63;
-                                 return canonical_uuid(high, low);
-                               };
-                             }),
-                             scalar([](Bytes bytes) -> std::optional<std::string> {
-                               if (bytes.view.size() != 16) return std::nullopt;
-                               return canonical_uuid(big_endian(bytes.view.substr(0, 8)),
-                                                     big_endian(bytes.view.substr(8)));
-                             })},
-               .examples = {{"len(uuid())", "36"},
-                            {"uuid(to_bytes('00112233445566778899aabbccddeeff', 'hex'))",
-                             "00112233-4455-6677-8899-aabbccddeeff"}}});
+  library.add(
+      {.name = "UUID",
+       .category = "STRING",
+       .doc = "A random UUID, or the text form of 16 bytes.",
+       .arguments = {"bytes"},
+       .overloads = {scalar_per_site([](const FunctionEnvironment& environment) {
+                       return [source = RandomSource::of_call_site(environment)]() mutable -> std::string {
+                         const std::uint64_t high = (source.next() & ~0xf000ULL) | 0x4000;  // version 4
+                         const std::uint64_t low = (source.next() & ~(3ULL << 62)) | 1ULL << 63;
+                         return canonical_uuid(high, low);
+                       };
+                     }),
+                     scalar([](Bytes bytes) -> std::optional<std::string> {
+                       if (bytes.view.size() != 16) return std::nullopt;
+                       return canonical_uuid(big_endian(bytes.view.substr(0, 8)),
+                                             big_endian(bytes.view.substr(8)));
+                     })},
+       .examples = {{"len(uuid())", "36"},
+                    {"uuid(to_bytes('00112233445566778899aabbccddeeff', 'hex'))",
+                     "00112233-4455-6677-8899-aabbccddeeff"}}});
 }
 
 }  // namespace thalweg::runtime

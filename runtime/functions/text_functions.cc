@@ -99,7 +99,8 @@ std::optional<Text> pad(const Text& input, std::int32_t target, const Text& padd
 
 std::optional<std::string> pad_text(std::string_view input, std::int32_t target, std::string_view padding,
                                     bool left) {
-  if (is_ascii(input) && is_ascii(padding)) return pad(std::string(input), target, std::string(padding), left);
+  if (is_ascii(input) && is_ascii(padding))
+    return pad(std::string(input), target, std::string(padding), left);
   const auto padded = pad(to_units(input), target, to_units(padding), left);
   if (!padded) return std::nullopt;
   return to_utf8(*padded);
@@ -136,20 +137,21 @@ std::string replace_all(std::string_view text, std::string_view old, std::string
 }
 
 void add_padding(FunctionLibrary& library, const std::string& name, bool left) {
-  library.add({.name = name,
-               .category = "STRING",
-               .doc = std::string("Pads at the ") + (left ? "left" : "right") +
-                      " to a target length; longer input is cut to its left part.",
-               .arguments = {"input", "targetLen", "padding"},
-               .overloads = {scalar([left](std::string_view input, std::int32_t target, std::string_view padding) {
-                               return pad_text(input, target, padding, left);
-                             }),
-                             scalar([left](Bytes input, std::int32_t target, Bytes padding) {
-                               return pad_bytes(input, target, padding, left);
-                             })},
-               .examples = {{name + "('foo', 7, 'Bar')", left ? "BarBfoo" : "fooBarB"},
-                            {name + "('foo', 2, 'Bar')", "fo"},
-                            {name + "('foo', -1, 'Bar')", "NULL"}}});
+  library.add(
+      {.name = name,
+       .category = "STRING",
+       .doc = std::string("Pads at the ") + (left ? "left" : "right") +
+              " to a target length; longer input is cut to its left part.",
+       .arguments = {"input", "targetLen", "padding"},
+       .overloads = {scalar([left](std::string_view input, std::int32_t target, std::string_view padding) {
+                       return pad_text(input, target, padding, left);
+                     }),
+                     scalar([left](Bytes input, std::int32_t target, Bytes padding) {
+                       return pad_bytes(input, target, padding, left);
+                     })},
+       .examples = {{name + "('foo', 7, 'Bar')", left ? "BarBfoo" : "fooBarB"},
+                    {name + "('foo', 2, 'Bar')", "fo"},
+                    {name + "('foo', -1, 'Bar')", "NULL"}}});
 }
 
 void add_case_functions(FunctionLibrary& library) {
@@ -182,15 +184,16 @@ void add_case_functions(FunctionLibrary& library) {
 }  // namespace
 
 void add_text_functions(FunctionLibrary& library) {
-  library.add({.name = "len",
-               .category = "STRING",
-               .doc = "The number of UTF-16 code units of a text, or of bytes.",
-               .arguments = {"input"},
-               .overloads = {scalar([](std::string_view text) {
-                               return static_cast<std::int32_t>(planner::utf16_length(text));
-                             }),
-                             scalar([](Bytes bytes) { return static_cast<std::int32_t>(bytes.view.size()); })},
-               .examples = {{"len('river')", "5"}, {"len('')", "0"}}});
+  library.add(
+      {.name = "len",
+       .category = "STRING",
+       .doc = "The number of UTF-16 code units of a text, or of bytes.",
+       .arguments = {"input"},
+       .overloads = {scalar([](std::string_view text) {
+                       return static_cast<std::int32_t>(planner::utf16_length(text));
+                     }),
+                     scalar([](Bytes bytes) { return static_cast<std::int32_t>(bytes.view.size()); })},
+       .examples = {{"len('river')", "5"}, {"len('')", "0"}}});
 
   add_case_functions(library);
 
@@ -204,32 +207,36 @@ void add_text_functions(FunctionLibrary& library) {
   library.add(
       {.name = "substring",
        .category = "STRING",
-       .doc = "The part of `str` from position `pos` (counted from 1, or from the end if negative) of at most "
-              "`length` characters.",
+       .doc =
+           "The part of `str` from position `pos` (counted from 1, or from the end if negative) of at most "
+           "`length` characters.",
        .arguments = {"str", "pos", "length"},
-       .overloads = {scalar([](Arena& arena, std::string_view text, std::int32_t position) -> std::string_view {
-                       return substring(arena, text, position, kToTheEnd);
-                     }),
-                     scalar([](Arena& arena, std::string_view text, std::int32_t position, std::int32_t length)
-                                -> std::string_view { return substring(arena, text, position, length); }),
-                     scalar([](Bytes bytes, std::int32_t position) { return sub_bytes(bytes, position, kToTheEnd); }),
-                     scalar([](Bytes bytes, std::int32_t position, std::int32_t length) {
-                       return sub_bytes(bytes, position, length);
-                     })},
-       .examples = {{"substring('hello', -3, 2)", "ll"}, {"substring('hello', 2)", "ello"},
+       .overloads =
+           {scalar([](Arena& arena, std::string_view text, std::int32_t position) -> std::string_view {
+              return substring(arena, text, position, kToTheEnd);
+            }),
+            scalar([](Arena& arena, std::string_view text, std::int32_t position, std::int32_t length)
+                       -> std::string_view { return substring(arena, text, position, length); }),
+            scalar([](Bytes bytes, std::int32_t position) { return sub_bytes(bytes, position, kToTheEnd); }),
+            scalar([](Bytes bytes, std::int32_t position, std::int32_t length) {
+              return sub_bytes(bytes, position, length);
+            })},
+       .examples = {{"substring('hello', -3, 2)", "ll"},
+                    {"substring('hello', 2)", "ello"},
                     {"substring('hello', 9)", ""}}});
 
   add_padding(library, "LPad", true);
   add_padding(library, "RPad", false);
 
-  library.add({.name = "replace",
-               .category = "STRING",
-               .doc = "Replaces every occurrence of `oldStr` by `newStr`.",
-               .arguments = {"str", "oldStr", "newStr"},
-               .overloads = {scalar([](std::string_view text, std::string_view old, std::string_view replacement) {
-                 return replace_all(text, old, replacement);
-               })},
-               .examples = {{"replace('foobar', 'o', '0')", "f00bar"}, {"replace('ab', '', '-')", "-a-b-"}}});
+  library.add(
+      {.name = "replace",
+       .category = "STRING",
+       .doc = "Replaces every occurrence of `oldStr` by `newStr`.",
+       .arguments = {"str", "oldStr", "newStr"},
+       .overloads = {scalar([](std::string_view text, std::string_view old, std::string_view replacement) {
+         return replace_all(text, old, replacement);
+       })},
+       .examples = {{"replace('foobar', 'o', '0')", "f00bar"}, {"replace('ab', '', '-')", "-a-b-"}}});
 }
 
 }  // namespace thalweg::runtime

@@ -14,7 +14,8 @@ using planner::ValueList;
 // The position, counted from 1, of the n-th occurrence at or after `position`; a negative position
 // searches backward from that many units before the end.
 template <typename Text>
-std::int32_t find_occurrence(const Text& text, const Text& wanted, std::int64_t position, std::int64_t occurrence) {
+std::int32_t find_occurrence(const Text& text, const Text& wanted, std::int64_t position,
+                             std::int64_t occurrence) {
   const auto length = static_cast<std::int64_t>(text.size());
   if (position == 0 || occurrence <= 0 || std::abs(position) > length) return 0;
   const bool backward = position < 0;
@@ -137,7 +138,8 @@ class Unescaper {
 
   void octal() {
     int code = 0;
-    for (int digits = 0; digits < 3 && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '7'; ++digits) {
+    for (int digits = 0; digits < 3 && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '7';
+         ++digits) {
       const int next = code * 8 + (text_[at_] - '0');
       if (next > 0377) break;
       code = next;
@@ -198,20 +200,24 @@ void add_text_search_functions(FunctionLibrary& library) {
                        return instr(text, wanted, position, 1);
                      }),
                      scalar([](Text text, Text wanted, NotNull<std::int32_t> position,
-                               NotNull<std::int32_t> occurrence) { return instr(text, wanted, position, occurrence); })},
-       .examples = {{"instr('CORPORATE FLOOR', 'OR', -3)", "5"}, {"instr('CORPORATE FLOOR', 'OR', -3, 2)", "2"},
+                               NotNull<std::int32_t> occurrence) {
+                       return instr(text, wanted, position, occurrence);
+                     })},
+       .examples = {{"instr('CORPORATE FLOOR', 'OR', -3)", "5"},
+                    {"instr('CORPORATE FLOOR', 'OR', -3, 2)", "2"},
                     {"instr('abc', 'x')", "0"}}});
 
-  library.add({.name = "split",
-               .category = "STRING",
-               .doc = "Cuts at every delimiter and keeps empty pieces; an empty delimiter gives single characters.",
-               .arguments = {"string", "delimiter"},
-               .overloads = {scalar([](std::string_view text, std::string_view delimiter)
-                                        -> ArrayOf<std::string_view> { return {split(text, delimiter, false)}; }),
-                             scalar([](Bytes bytes, Bytes delimiter) -> ArrayOf<Bytes> {
-                               return {split(bytes.view, delimiter.view, true)};
-                             })},
-               .examples = {{"split('a,,b', ',')", "[a, , b]"}, {"split('abc', '')", "[a, b, c]"}}});
+  library.add(
+      {.name = "split",
+       .category = "STRING",
+       .doc = "Cuts at every delimiter and keeps empty pieces; an empty delimiter gives single characters.",
+       .arguments = {"string", "delimiter"},
+       .overloads = {scalar([](std::string_view text, std::string_view delimiter)
+                                -> ArrayOf<std::string_view> { return {split(text, delimiter, false)}; }),
+                     scalar([](Bytes bytes, Bytes delimiter) -> ArrayOf<Bytes> {
+                       return {split(bytes.view, delimiter.view, true)};
+                     })},
+       .examples = {{"split('a,,b', ',')", "[a, , b]"}, {"split('abc', '')", "[a, b, c]"}}});
 
   library.add({.name = "split_to_map",
                .category = "STRING",

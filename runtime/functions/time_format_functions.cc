@@ -46,7 +46,8 @@ Result<std::string> print_timestamp(PatternSite& site, std::int64_t ms, Text pat
   auto printed = print();
   if (printed) return printed;
   return explained(std::move(printed), "Failed to format timestamp " + planner::timestamp_to_string(ms) +
-                                           " at timeZone " + quoted(zone_id) + " with formatter " + quoted(pattern));
+                                           " at timeZone " + quoted(zone_id) + " with formatter " +
+                                           quoted(pattern));
 }
 
 Result<std::int64_t> read_timestamp(PatternSite& site, Text text, Text pattern, Text zone_id) {
@@ -57,16 +58,16 @@ Result<std::int64_t> read_timestamp(PatternSite& site, Text text, Text pattern, 
   };
   auto value = read();
   if (value) return value;
-  return explained(std::move(value), "Failed to parse timestamp " + quoted(text) + " at timezone " + quoted(zone_id) +
-                                         " with formatter " + quoted(pattern));
+  return explained(std::move(value), "Failed to parse timestamp " + quoted(text) + " at timezone " +
+                                         quoted(zone_id) + " with formatter " + quoted(pattern));
 }
 
 Result<std::string> print_date(PatternSite& site, std::int32_t days, Text pattern) {
   const auto compiled = site.pattern(pattern);
   auto printed = compiled ? (*compiled)->format_date(days) : Result<std::string>(compiled.error());
   if (printed) return printed;
-  return explained(std::move(printed),
-                   "Failed to format date " + planner::date_to_string(days) + " with formatter " + quoted(pattern));
+  return explained(std::move(printed), "Failed to format date " + planner::date_to_string(days) +
+                                           " with formatter " + quoted(pattern));
 }
 
 // An overload whose body gets a PatternSite of its own before its arguments.
@@ -107,9 +108,9 @@ void add_date_formats(FunctionLibrary& library) {
                .doc = "Reads a date from the beginning of a text; values beyond their range roll over.",
                .arguments = {"formattedDate", "formatPattern"},
                .overloads = {scalar([](Text text, Text pattern) -> Result<Date> {
-                 THALWEG_TRY(const std::int32_t days,
-                             explained(planner::parse_date_lenient(text, pattern),
-                                       "Failed to parse date " + quoted(text) + " with formatter " + quoted(pattern)));
+                 THALWEG_TRY(const std::int32_t days, explained(planner::parse_date_lenient(text, pattern),
+                                                                "Failed to parse date " + quoted(text) +
+                                                                    " with formatter " + quoted(pattern)));
                  return Date{days};
                })},
                .examples = {{"parse_date('29.02.2024', 'dd.MM.yyyy')", "2024-02-29"}}});
@@ -118,14 +119,15 @@ void add_date_formats(FunctionLibrary& library) {
                .category = "DATE / TIME",
                .doc = "Reads a date from a text, strictly, as days since 1970-01-01.",
                .arguments = {"formattedDate", "formatPattern"},
-               .overloads = {with_site([](PatternSite& site, NotNull<Text> text,
-                                          NotNull<Text> pattern) -> Result<std::int32_t> {
-                 const auto compiled = site.pattern(pattern);
-                 auto days = compiled ? (*compiled)->parse_date_strict(text) : Result<std::int32_t>(compiled.error());
-                 if (days) return days;
-                 return explained(std::move(days), "Failed to parse date " + quoted(text.value) + " with formatter " +
-                                                       quoted(pattern.value));
-               })},
+               .overloads = {with_site(
+                   [](PatternSite& site, NotNull<Text> text, NotNull<Text> pattern) -> Result<std::int32_t> {
+                     const auto compiled = site.pattern(pattern);
+                     auto days = compiled ? (*compiled)->parse_date_strict(text)
+                                          : Result<std::int32_t>(compiled.error());
+                     if (days) return days;
+                     return explained(std::move(days), "Failed to parse date " + quoted(text.value) +
+                                                           " with formatter " + quoted(pattern.value));
+                   })},
                .examples = {{"stringtodate('2024-02-29', 'yyyy-MM-dd')", "19782"}}});
 }
 
@@ -139,7 +141,8 @@ void add_time_formats(FunctionLibrary& library) {
                  auto printed = compiled ? (*compiled)->format_time(time.ms_of_day)
                                          : Result<std::string>(compiled.error());
                  if (printed) return printed;
-                 return explained(std::move(printed), "Failed to format time " + planner::time_to_string(time.ms_of_day) +
+                 return explained(std::move(printed), "Failed to format time " +
+                                                          planner::time_to_string(time.ms_of_day) +
                                                           " with formatter " + quoted(pattern));
                })},
                .examples = {{"format_time('17:22:05', 'HH.mm')", "17.22"}}});
@@ -152,8 +155,8 @@ void add_time_formats(FunctionLibrary& library) {
                  const auto compiled = site.pattern(pattern);
                  auto ms = compiled ? (*compiled)->parse_time(text) : Result<std::int32_t>(compiled.error());
                  if (ms) return Time{*ms};
-                 return row_error("Failed to parse time " + quoted(text) + " with formatter " + quoted(pattern) + ": " +
-                                  ms.error().message);
+                 return row_error("Failed to parse time " + quoted(text) + " with formatter " +
+                                  quoted(pattern) + ": " + ms.error().message);
                })},
                .examples = {{"parse_time('17.22', 'HH.mm')", "17:22"}}});
 }
@@ -169,44 +172,49 @@ void add_timestamp_formats(FunctionLibrary& library) {
                              with_site([](PatternSite& site, Timestamp timestamp, Text pattern, Text zone) {
                                return print_timestamp(site, timestamp.epoch_ms, pattern, zone);
                              })},
-               .examples = {{"format_timestamp(from_unixtime(0), 'yyyy-MM-dd HH:mm', '+02:00')", "1970-01-01 02:00"}}});
+               .examples = {{"format_timestamp(from_unixtime(0), 'yyyy-MM-dd HH:mm', '+02:00')",
+                             "1970-01-01 02:00"}}});
 
-  library.add({.name = "timestamptostring",
-               .category = "DATE / TIME",
-               .doc = "Milliseconds since 1970-01-01T00:00Z as text, in the server's or a given zone.",
-               .arguments = {"epochMilli", "formatPattern", "timeZone"},
-               .overloads = {with_site([](PatternSite& site, NotNull<std::int64_t> ms, Text pattern) {
-                               return print_timestamp(site, ms, pattern, kServerZone);
-                             }),
-                             with_site([](PatternSite& site, NotNull<std::int64_t> ms, Text pattern, Text zone) {
-                               return print_timestamp(site, ms, pattern, zone);
-                             })},
-               .examples = {{"timestamptostring(1700000000000, 'yyyy-MM-dd HH:mm:ss')", "2023-11-14 22:13:20"}}});
+  library.add(
+      {.name = "timestamptostring",
+       .category = "DATE / TIME",
+       .doc = "Milliseconds since 1970-01-01T00:00Z as text, in the server's or a given zone.",
+       .arguments = {"epochMilli", "formatPattern", "timeZone"},
+       .overloads = {with_site([](PatternSite& site, NotNull<std::int64_t> ms, Text pattern) {
+                       return print_timestamp(site, ms, pattern, kServerZone);
+                     }),
+                     with_site([](PatternSite& site, NotNull<std::int64_t> ms, Text pattern, Text zone) {
+                       return print_timestamp(site, ms, pattern, zone);
+                     })},
+       .examples = {{"timestamptostring(1700000000000, 'yyyy-MM-dd HH:mm:ss')", "2023-11-14 22:13:20"}}});
 
-  library.add({.name = "parse_timestamp",
-               .category = "DATE / TIME",
-               .doc = "Reads a timestamp from a text, in GMT or a given zone; a zone in the text wins.",
-               .arguments = {"formattedTimestamp", "formatPattern", "timeZone"},
-               .overloads = {with_site([](PatternSite& site, Text text, Text pattern) -> Result<Timestamp> {
-                               THALWEG_TRY(const std::int64_t ms, read_timestamp(site, text, pattern, "GMT"));
-                               return Timestamp{ms};
-                             }),
-                             with_site([](PatternSite& site, Text text, Text pattern, Text zone) -> Result<Timestamp> {
-                               THALWEG_TRY(const std::int64_t ms, read_timestamp(site, text, pattern, zone));
-                               return Timestamp{ms};
-                             })},
-               .examples = {{"parse_timestamp('2024-02-29 01', 'yyyy-MM-dd HH')", "2024-02-29T01:00:00.000"}}});
+  library.add(
+      {.name = "parse_timestamp",
+       .category = "DATE / TIME",
+       .doc = "Reads a timestamp from a text, in GMT or a given zone; a zone in the text wins.",
+       .arguments = {"formattedTimestamp", "formatPattern", "timeZone"},
+       .overloads = {with_site([](PatternSite& site, Text text, Text pattern) -> Result<Timestamp> {
+                       THALWEG_TRY(const std::int64_t ms, read_timestamp(site, text, pattern, "GMT"));
+                       return Timestamp{ms};
+                     }),
+                     with_site(
+                         [](PatternSite& site, Text text, Text pattern, Text zone) -> Result<Timestamp> {
+                           THALWEG_TRY(const std::int64_t ms, read_timestamp(site, text, pattern, zone));
+                           return Timestamp{ms};
+                         })},
+       .examples = {{"parse_timestamp('2024-02-29 01', 'yyyy-MM-dd HH')", "2024-02-29T01:00:00.000"}}});
 
-  library.add({.name = "stringtotimestamp",
-               .category = "DATE / TIME",
-               .doc = "Reads a timestamp from a text as milliseconds since 1970-01-01T00:00Z.",
-               .arguments = {"formattedTimestamp", "formatPattern", "timeZone"},
-               .overloads = {with_site([](PatternSite& site, NotNull<Text> text, NotNull<Text> pattern) {
-                               return read_timestamp(site, text, pattern, kServerZone);
-                             }),
-                             with_site([](PatternSite& site, NotNull<Text> text, NotNull<Text> pattern,
-                                          NotNull<Text> zone) { return read_timestamp(site, text, pattern, zone); })},
-               .examples = {{"stringtotimestamp('2023-11-14 22:13:20', 'yyyy-MM-dd HH:mm:ss')", "1700000000000"}}});
+  library.add(
+      {.name = "stringtotimestamp",
+       .category = "DATE / TIME",
+       .doc = "Reads a timestamp from a text as milliseconds since 1970-01-01T00:00Z.",
+       .arguments = {"formattedTimestamp", "formatPattern", "timeZone"},
+       .overloads = {with_site([](PatternSite& site, NotNull<Text> text, NotNull<Text> pattern) {
+                       return read_timestamp(site, text, pattern, kServerZone);
+                     }),
+                     with_site([](PatternSite& site, NotNull<Text> text, NotNull<Text> pattern,
+                                  NotNull<Text> zone) { return read_timestamp(site, text, pattern, zone); })},
+       .examples = {{"stringtotimestamp('2023-11-14 22:13:20', 'yyyy-MM-dd HH:mm:ss')", "1700000000000"}}});
 }
 
 }  // namespace

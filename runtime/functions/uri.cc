@@ -57,12 +57,13 @@ bool all_labels(std::string_view host, Each each) {
 
 bool is_ipv4(std::string_view host) {
   int count = 0;
-  return all_labels(host, [&](std::string_view part) {
-           int number = 256;
-           const auto end = std::from_chars(part.data(), part.data() + part.size(), number).ptr;
-           return ++count <= 4 && !part.empty() && part.size() <= 3 && end == part.data() + part.size() &&
-                  is_digit(part[0]) && number <= 255;
-         }) &&
+  return all_labels(host,
+                    [&](std::string_view part) {
+                      int number = 256;
+                      const auto end = std::from_chars(part.data(), part.data() + part.size(), number).ptr;
+                      return ++count <= 4 && !part.empty() && part.size() <= 3 &&
+                             end == part.data() + part.size() && is_digit(part[0]) && number <= 255;
+                    }) &&
          count == 4;
 }
 
@@ -78,8 +79,9 @@ bool is_host_name(std::string_view host) {
 bool is_ipv6(std::string_view host) {
   const std::size_t zone = host.find('%');
   const std::string_view digits = host.substr(0, zone);
-  return digits.size() >= 2 && contains(digits, ':') &&
-         std::all_of(digits.begin(), digits.end(), [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.'; });
+  return digits.size() >= 2 && contains(digits, ':') && std::all_of(digits.begin(), digits.end(), [](char c) {
+           return hex_value(c) >= 0 || c == ':' || c == '.';
+         });
 }
 
 class UriParser {
@@ -101,7 +103,9 @@ class UriParser {
   }
 
  private:
-  Error invalid() const { return {ErrorCode::kBadRecord, "URL input has invalid syntax: " + std::string(text_)}; }
+  Error invalid() const {
+    return {ErrorCode::kBadRecord, "URL input has invalid syntax: " + std::string(text_)};
+  }
 
   bool take_scheme(std::size_t colon) {
     const std::string_view scheme = rest_.substr(0, colon);

@@ -13,8 +13,8 @@ namespace thalweg::runtime {
 // Views into the text given to parse_uri; parts are still percent-encoded.
 struct Uri {
   std::optional<std::string_view> scheme;
-  bool opaque = false;                      // "mailto:x": no host, path or query
-  std::optional<std::string_view> host;     // server names only; IPv6 with its brackets
+  bool opaque = false;                   // "mailto:x": no host, path or query
+  std::optional<std::string_view> host;  // server names only; IPv6 with its brackets
   std::optional<std::int32_t> port;
   std::string_view path;
   std::optional<std::string_view> query;

@@ -26,7 +26,8 @@ inline bool is_ascii(std::string_view text) {
 inline std::u16string to_units(std::string_view utf8) {
   std::u16string units;
   units.reserve(utf8.size());
-  planner::for_each_utf16_unit(utf8, [&](std::uint16_t unit) { units.push_back(static_cast<char16_t>(unit)); });
+  planner::for_each_utf16_unit(utf8,
+                               [&](std::uint16_t unit) { units.push_back(static_cast<char16_t>(unit)); });
   return units;
 }
 

@@ -12,7 +12,8 @@ struct WideInteger {
   std::int64_t high = 0;
 
   planner::Int128 get() const {
-    return static_cast<planner::Int128>((static_cast<unsigned __int128>(static_cast<std::uint64_t>(high)) << 64) | low);
+    return static_cast<planner::Int128>(
+        (static_cast<unsigned __int128>(static_cast<std::uint64_t>(high)) << 64) | low);
   }
   void set(planner::Int128 value) {
     low = static_cast<std::uint64_t>(value);

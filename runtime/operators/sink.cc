@@ -80,7 +80,10 @@ Result<void> SinkOperator::process(int, Batch& batch) {
     const std::uint32_t row = rows[i];
     std::int64_t time = 0;
     THALWEG_TRY(const bool timed, output_time(batch, row, time));
-    if (!timed) continue;
+    if (!timed) {
+      bump(context_.counters->filtered, 1);
+      continue;
+    }
     key_bytes_.clear();
     bool has_key = false;
     if (!batch.is_key_null(row)) {
@@ -133,6 +136,7 @@ Result<void> PassThrough::process(int, Batch& batch) {
 Result<void> DeliverOperator::process(int, Batch& batch) {
   const auto& step = std::get<planner::DeliverStep>(step_.node);
   const Rows rows = rows_of(batch);
+  std::uint64_t delivered = 0;
   for (std::size_t i = 0; i < rows.count; ++i) {
     const std::uint32_t row = rows[i];
     ResultRow result;
@@ -148,8 +152,9 @@ Result<void> DeliverOperator::process(int, Batch& batch) {
       result.values.push_back(known ? value_at(batch.columns[column], input_.columns[column].type, row) : planner::Value{});
     }
     context_.push_queue->stage(std::move(result));
+    ++delivered;
   }
-  bump(context_.counters->out, rows.count);
+  bump(context_.counters->out, delivered);
   return {};
 }
 

@@ -9,7 +9,9 @@
 namespace thalweg::runtime {
 namespace {
 
-constexpr std::size_t kPassBytesMax = 64ull << 20;    // deltas held in memory at once
+constexpr std::size_t kPassBytesMax = 128ull << 20;   // deltas held in memory at once
+constexpr std::uint64_t kFoldPatienceMax = 64ull << 20;  // also bounds what a restart reads per store
+constexpr std::size_t kIngestRowsMin = 20'000;
 constexpr std::size_t kWriteBytes = 256ull << 10;     // small, so that commits do not wait long behind one
 
 struct KeyHash {
@@ -58,7 +60,11 @@ Result<std::vector<std::shared_ptr<FoldState>>> StoredStateBackend::stores_to_fo
   const bool memory_short = memory_bytes() > options_.memory_budget_bytes;
   for (const auto& [id, fold] : folds_) {
     const std::uint64_t pending = fold->pending_bytes.load(std::memory_order_relaxed);
-    if (pending > options_.fold_after_bytes || (memory_short && pending > 0)) stores.push_back(fold);
+    // A big store waits for more: each fold leaves a file that has to be merged with all of its rows.
+    const std::uint64_t patience =
+        std::min(kFoldPatienceMax, fold->memory_bytes.load(std::memory_order_relaxed) / 8);
+    const std::uint64_t enough = std::max<std::uint64_t>(options_.fold_after_bytes, patience);
+    if (pending > enough || (memory_short && pending > 0)) stores.push_back(fold);
   }
   return stores;
 }
@@ -112,21 +118,24 @@ Result<void> StoredStateBackend::write_rows(FoldState& fold, const FoldPass& pas
   }
   std::vector<std::pair<std::string_view, Change>> sorted(pass.changes.begin(), pass.changes.end());
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  WriteSet writes;
+  std::vector<WriteSet::Entry> rows;
+  rows.reserve(sorted.size());
   for (const auto& [key, change] : sorted) {
     const bool last = change.delta + 1 == pass.expiries.size();
     const std::uint64_t expired_later = last ? 0 : pass.expiries[change.delta + 1];
     if (expired_later != 0 && RowTable::window_of(key) < expired_later) continue;
-    if (change.row) {
-      writes.put(Space::kState, row_key(fold.id, key), encode_row(key, *change.row));
-      // A row that came after its window had gone: the next expiry has to begin below it.
-      if (fold.erased_before != 0) fold.erased_before = std::min(fold.erased_before, RowTable::window_of(key));
-    } else {
-      writes.erase(Space::kState, row_key(fold.id, key));
+    rows.push_back({Space::kState, !change.row, row_key(fold.id, key),
+                    change.row ? encode_row(key, *change.row) : std::string()});
+    // A row that came after its window had gone: the next expiry has to begin below it.
+    if (change.row && fold.erased_before != 0) {
+      fold.erased_before = std::min(fold.erased_before, RowTable::window_of(key));
     }
-    if (writes.size_bytes() < kWriteBytes) continue;
-    THALWEG_CHECK(storage_.write(writes, Durability::kAsync));
-    writes.clear();
+  }
+  WriteSet writes;
+  if (rows.size() >= kIngestRowsMin) {
+    THALWEG_CHECK(storage_.ingest(Space::kState, rows));
+  } else {
+    THALWEG_TRY(writes, write_in_pieces(std::move(rows)));
   }
   for (const std::uint64_t sequence : pass.sequences) {
     writes.erase(Space::kState, delta_key(fold.id, sequence));
@@ -134,6 +143,22 @@ Result<void> StoredStateBackend::write_rows(FoldState& fold, const FoldPass& pas
   writes.put(Space::kState, count_key(fold.id),
              std::string(reinterpret_cast<const char*>(&pass.row_count), sizeof(pass.row_count)));
   return storage_.write(writes, Durability::kAsync);
+}
+
+// Writes all but the last piece, which it returns.
+Result<WriteSet> StoredStateBackend::write_in_pieces(std::vector<WriteSet::Entry> rows) {
+  WriteSet writes;
+  for (WriteSet::Entry& row : rows) {
+    if (row.erase) {
+      writes.erase(row.space, std::move(row.key));
+    } else {
+      writes.put(row.space, std::move(row.key), std::move(row.value));
+    }
+    if (writes.size_bytes() < kWriteBytes) continue;
+    THALWEG_CHECK(storage_.write(writes, Durability::kAsync));
+    writes.clear();
+  }
+  return writes;
 }
 
 }  // namespace thalweg::runtime

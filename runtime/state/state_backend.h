@@ -32,6 +32,7 @@ class StoredStateBackend final : public StateBackend {
   Result<void> fold_store(FoldState& fold) THALWEG_REQUIRES(fold_mutex_);
   Result<FoldPass> read_deltas(const FoldState& fold) const;
   Result<void> write_rows(FoldState& fold, const FoldPass& pass);
+  Result<WriteSet> write_in_pieces(std::vector<WriteSet::Entry> rows);
 
   Storage& storage_;
   const StateOptions options_;

@@ -239,6 +239,7 @@ void TieredStore::report_memory() {
     budget_->used_bytes.fetch_sub(reported_bytes_ - now, std::memory_order_relaxed);
   }
   reported_bytes_ = now;
+  if (fold_ != nullptr) fold_->memory_bytes.store(now, std::memory_order_relaxed);
 }
 
 // A clock hand goes over the rows: what was touched since it last came by is spared once.

@@ -28,6 +28,7 @@ struct FoldState {
   const std::uint32_t id;
   std::atomic<std::uint64_t> folded_sequence = 0;
   std::atomic<std::uint64_t> pending_bytes = 0;
+  std::atomic<std::uint64_t> memory_bytes = 0;  // of the store
   std::atomic<bool> open = false;
   std::uint64_t erased_before = 0;  // windows below are gone from storage; the folding thread's own
 };

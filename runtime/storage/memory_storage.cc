@@ -84,6 +84,16 @@ class MemoryStorageInMaps final : public MemoryStorage {
     return {};
   }
 
+  Result<void> ingest(Space space, std::span<const WriteSet::Entry> sorted) override {
+    MutexLock lock(mutex_);
+    THALWEG_CHECK(refuse_when_sick());
+    for (const WriteSet::Entry& entry : sorted) {
+      set(space, entry.key, entry.erase ? nullptr : std::make_shared<const std::string>(entry.value));
+    }
+    journal_.clear();
+    return {};
+  }
+
   Result<void> flush() override {
     MutexLock lock(mutex_);
     THALWEG_CHECK(refuse_when_sick());

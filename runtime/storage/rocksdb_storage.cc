@@ -1,6 +1,6 @@
 // One RocksDB per data folder, a column family per space.
 //
-//   meta   small and hot: bloom filter, lz4
+//   meta   (family "default") small and hot: bloom filter, lz4
 //   log    blobs of up to 512 KB that are already compressed and appended in order per partition:
 //          universal compaction rewrites each byte a few times at most, no filter, kept out of the cache
 //   state  deltas, mostly erased again before they leave the memtable, and folded rows: leveled, bloom, lz4
@@ -16,6 +16,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_batch.h>
@@ -23,6 +24,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 
 #include "base/mutex.h"
@@ -143,7 +145,7 @@ rocksdb::ColumnFamilyOptions state_options(const RocksDbOptions& options,
   return family;
 }
 
-using Families = std::vector<rocksdb::ColumnFamilyHandle*>;  // in order of Space, then "default"
+using Families = std::vector<rocksdb::ColumnFamilyHandle*>;  // in order of Space
 
 // An open database with its column families, closed when the last cursor is gone.
 class OpenDatabase {
@@ -297,6 +299,17 @@ class RocksStorage final : public Storage {
     return {};
   }
 
+  // One sorted file, made aside and moved in. It is on disk when it is seen, so all before has to be, too.
+  Result<void> ingest(Space space, std::span<const WriteSet::Entry> sorted) override {
+    if (sorted.empty()) return {};
+    const std::string path = folder_ + "/ingest-" + std::to_string(next_ingest_.fetch_add(1)) + ".sst";
+    THALWEG_TRY(const DatabasePtr database, readable());
+    auto made = make_table(*database, space, sorted, path);
+    if (made) made = move_in(space, path);
+    ::unlink(path.c_str());
+    return made;
+  }
+
   Result<void> flush() override {
     MutexLock lock(write_mutex_);
     THALWEG_TRY(const DatabasePtr database, writable());
@@ -341,6 +354,33 @@ class RocksStorage final : public Storage {
     return {};
   }
 
+  static Result<void> make_table(const OpenDatabase& database, Space space,
+                                 std::span<const WriteSet::Entry> sorted, const std::string& path) {
+    rocksdb::ColumnFamilyHandle* family = database.family(space);
+    rocksdb::SstFileWriter table(rocksdb::EnvOptions(), database.db->GetOptions(family), family, false);
+    rocksdb::Status status = table.Open(path);
+    for (std::size_t i = 0; i < sorted.size() && status.ok(); ++i) {
+      const WriteSet::Entry& entry = sorted[i];
+      status = entry.erase ? table.Delete(entry.key) : table.Put(entry.key, entry.value);
+    }
+    if (status.ok()) status = table.Finish();
+    if (!status.ok()) return to_error(status, "writing");
+    return {};
+  }
+
+  Result<void> move_in(Space space, const std::string& path) {
+    MutexLock lock(write_mutex_);
+    THALWEG_TRY(const DatabasePtr database, writable());
+    if (const auto synced = database->db->FlushWAL(true); !synced.ok()) return fail(synced, "flushing");
+    rocksdb::IngestExternalFileOptions ingest;
+    ingest.move_files = true;
+    ingest.snapshot_consistency = true;
+    const auto moved = database->db->IngestExternalFile(database->family(space), {path}, ingest);
+    if (!moved.ok()) return to_error(moved, "writing");
+    written_sequence_ = database->db->GetLatestSequenceNumber();
+    return {};
+  }
+
   Error fail(const rocksdb::Status& status, const std::string& doing) THALWEG_REQUIRES(write_mutex_) {
     failure_ = to_error(status, doing);
     return *failure_;
@@ -350,6 +390,7 @@ class RocksStorage final : public Storage {
 
   const std::string folder_;
   const RocksDbOptions options_;
+  std::atomic<std::uint64_t> next_ingest_ = 0;
   Mutex write_mutex_;  // one writer at a time, so that it is known which write was the last good one
   std::optional<Error> failure_ THALWEG_GUARDED_BY(write_mutex_);
   std::uint64_t written_sequence_ THALWEG_GUARDED_BY(write_mutex_) = 0;
@@ -408,10 +449,9 @@ Result<DatabasePtr> open_database(const std::string& folder, const RocksDbOption
   cache_options.high_pri_pool_ratio = 0.5;
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_options);
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {"meta", meta_options(options, cache)},
+      {rocksdb::kDefaultColumnFamilyName, meta_options(options, cache)},
       {"log", log_options(options, cache)},
-      {"state", state_options(options, cache)},
-      {rocksdb::kDefaultColumnFamilyName, meta_options(options, cache)}};
+      {"state", state_options(options, cache)}};
   rocksdb::DBOptions database_options = db_options(options);
   database_options.avoid_flush_during_recovery = !flush_at_once;
   rocksdb::DB* db = nullptr;

@@ -11,13 +11,16 @@ std::map<std::string, CommandStatus> from_catalog(const runtime::Engine& engine)
   for (const auto& [name, source] : catalog->sources()) {
     const bool stream = source->kind == ast::SourceKind::kStream;
     const auto id = std::string(stream ? "stream/`" : "table/`") + name + "`/create";
-    const auto message = !source->created_by.empty() ? "Created query with ID " + source->created_by
-                                                     : std::string(stream ? "Stream created" : "Table created");
+    const auto message = !source->created_by.empty()
+                             ? "Created query with ID " + source->created_by
+                             : std::string(stream ? "Stream created" : "Table created");
     statuses[id] = {"SUCCESS", message, source->created_by};
   }
   for (const auto& [name, type] : catalog->types()) {
     statuses["type/" + name + "/create"] = {
-        "SUCCESS", "Registered custom type with name '" + name + "' and SQL type " + planner::to_string(type), {}};
+        "SUCCESS",
+        "Registered custom type with name '" + name + "' and SQL type " + planner::to_string(type),
+        {}};
   }
   return statuses;
 }
@@ -28,7 +31,9 @@ void CommandStatuses::record(const runtime::CommandOutcome& outcome) {
   if (outcome.command_id.empty()) return;
   MutexLock lock(mutex_);
   sequence_max_ = std::max(sequence_max_, outcome.sequence);
-  if (statuses_.insert_or_assign(outcome.command_id, CommandStatus{"SUCCESS", outcome.message, outcome.query_id}).second) {
+  if (statuses_
+          .insert_or_assign(outcome.command_id, CommandStatus{"SUCCESS", outcome.message, outcome.query_id})
+          .second) {
     order_.push_back(outcome.command_id);
   }
   if (order_.size() > kEntriesMax) {
@@ -37,7 +42,8 @@ void CommandStatuses::record(const runtime::CommandOutcome& outcome) {
   }
 }
 
-std::optional<CommandStatus> CommandStatuses::find(const std::string& command_id, const runtime::Engine& engine) const {
+std::optional<CommandStatus> CommandStatuses::find(const std::string& command_id,
+                                                   const runtime::Engine& engine) const {
   {
     MutexLock lock(mutex_);
     if (const auto place = statuses_.find(command_id); place != statuses_.end()) return place->second;

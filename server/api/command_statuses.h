@@ -13,7 +13,7 @@
 namespace thalweg::server {
 
 struct CommandStatus {
-  std::string status;    // SUCCESS, ERROR
+  std::string status;  // SUCCESS, ERROR
   std::string message;
   std::string query_id;  // empty: none
 };

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::int64_t kCheckEveryMs = 10;
 
-void check(ApiContext& context, std::int64_t sequence, std::int64_t deadline_ns, std::function<void(bool)> then) {
+void check(ApiContext& context, std::int64_t sequence, std::int64_t deadline_ns,
+           std::function<void(bool)> then) {
   if (context.statuses.reached(sequence, context.engine_ref())) return then(true);
   if (system_clock().steady_ns() > deadline_ns || context.state != ServerState::kReady) return then(false);
   context.loop.after(kCheckEveryMs, [&context, sequence, deadline_ns, then = std::move(then)]() mutable {

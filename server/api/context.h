@@ -8,6 +8,7 @@
 
 #include "runtime/engine.h"
 #include "server/api/command_statuses.h"
+#include "server/api/pull_cache.h"
 #include "server/api/push_registry.h"
 #include "server/api/rate_limits.h"
 #include "server/config/configuration.h"
@@ -19,7 +20,8 @@ namespace thalweg::server {
 enum class ServerState : std::uint8_t { kStarting, kReady, kStopping, kTerminated };
 
 struct ApiContext {
-  ApiContext(Loop& loop_in, const Configuration& configuration_in, const Limits& limits_in, const Clock& clock)
+  ApiContext(Loop& loop_in, const Configuration& configuration_in, const Limits& limits_in,
+             const Clock& clock)
       : loop(loop_in),
         configuration(configuration_in),
         limits(limits_in),
@@ -35,6 +37,7 @@ struct ApiContext {
   CommandStatuses statuses;
   PushRegistry pushes;
   PullLimits pull_limits;
+  PullCache parsed_pulls;
   RateLimit statement_rate;
   std::string host_and_port;  // "localhost:8088", names this node in listings
   std::function<std::size_t()> open_connections;

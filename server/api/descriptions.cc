@@ -118,7 +118,8 @@ Json tasks_metadata(const runtime::QueryDescription& query) {
   auto tasks = Json::array();
   for (const auto& position : query.positions) {
     Json offsets;
-    offsets["topicPartitionEntity"] = {{"topic", position.from.topic}, {"partition", position.from.partition.value}};
+    offsets["topicPartitionEntity"] = {{"topic", position.from.topic},
+                                       {"partition", position.from.partition.value}};
     offsets["endOffset"] = position.end.value;
     offsets["committedOffset"] = position.next.value;
     Json task;
@@ -173,7 +174,8 @@ Json source_description(ApiContext& context, const planner::DataSource& source, 
   auto readers = Json::array(), writers = Json::array();
   for (const auto& query : queries) {
     const auto& sources = query.plan->sources;
-    if (std::find(sources.begin(), sources.end(), source.name) != sources.end()) readers.push_back(query_entry(query));
+    if (std::find(sources.begin(), sources.end(), source.name) != sources.end())
+      readers.push_back(query_entry(query));
     if (query.plan->sink == source.name) writers.push_back(query_entry(query));
   }
   json["readQueries"] = std::move(readers);
@@ -186,7 +188,8 @@ Json source_description(ApiContext& context, const planner::DataSource& source, 
   json["statistics"] = !extended || silent ? std::string()
                                            : pair_text("total-messages", traffic.written) + " " +
                                                  pair_text("consumer-total-messages", traffic.read);
-  json["errorStats"] = !extended || silent ? std::string() : pair_text("consumer-failed-messages", traffic.failed);
+  json["errorStats"] =
+      !extended || silent ? std::string() : pair_text("consumer-failed-messages", traffic.failed);
   json["extended"] = extended;
   json["keyFormat"] = source.key.format.name;
   json["valueFormat"] = source.value.format.name;
@@ -215,7 +218,8 @@ Json describe_source(ApiContext& context, const planner::DataSource& source, boo
   return with_warnings(std::move(json));
 }
 
-Json describe_sources(ApiContext& context, ast::SourceKind kind, bool extended, const std::string& statement_text) {
+Json describe_sources(ApiContext& context, ast::SourceKind kind, bool extended,
+                      const std::string& statement_text) {
   auto json = entity("source_descriptions", statement_text);
   auto list = Json::array();
   const auto catalog = context.engine_ref().catalog();
@@ -259,7 +263,8 @@ std::optional<Json> describe_function(const ApiContext& context, const std::stri
   if (function == nullptr) return std::nullopt;
   auto json = entity("describe_function", statement_text);
   auto upper = function->name;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   json["name"] = upper;
   json["description"] = function->doc;
   json["author"] = function->author;

@@ -25,7 +25,8 @@ Json schema_json(const planner::SqlType& type) {
   json["memberSchema"] = nullptr;
   if (type.is(SqlKind::kStruct)) {
     auto fields = Json::array();
-    for (const auto& field : type.fields()) fields.push_back({{"name", field.name}, {"schema", schema_json(field.type)}});
+    for (const auto& field : type.fields())
+      fields.push_back({{"name", field.name}, {"schema", schema_json(field.type)}});
     json["fields"] = std::move(fields);
   } else if (type.is(SqlKind::kArray)) {
     json["memberSchema"] = schema_json(type.element());
@@ -54,8 +55,9 @@ Json source_fields_json(const planner::DataSource& source) {
   auto fields = schema_fields_json(source.schema, is_key);
   for (auto& field : fields) {
     const auto name = field["name"].get<std::string>();
-    const auto header = std::find_if(source.headers.begin(), source.headers.end(),
-                                     [&](const planner::HeaderColumn& column) { return column.name == name; });
+    const auto header =
+        std::find_if(source.headers.begin(), source.headers.end(),
+                     [&](const planner::HeaderColumn& column) { return column.name == name; });
     if (header == source.headers.end()) continue;
     field["type"] = "HEADER";
     if (header->key) field["headerKey"] = *header->key;

@@ -31,7 +31,8 @@ Json warning_entity(const std::string& message, const std::string& statement_tex
 Json list_sources(const ApiContext& context, ast::SourceKind kind, const std::string& statement_text);
 Json list_topics(ApiContext& context, bool all, bool extended, const std::string& statement_text);
 Json list_queries(const ApiContext& context, bool extended, const std::string& statement_text);
-Json list_properties(const ApiContext& context, const planner::PropertyMap& session, const std::string& statement_text);
+Json list_properties(const ApiContext& context, const planner::PropertyMap& session,
+                     const std::string& statement_text);
 Json list_functions(const ApiContext& context, const std::string& statement_text);
 Json list_types(const ApiContext& context, const std::string& statement_text);
 Json list_variables(const std::map<std::string, std::string>& variables, const std::string& statement_text);
@@ -41,7 +42,8 @@ Json query_entry(const runtime::QueryDescription& query);  // an element of "que
 Json source_description(ApiContext& context, const planner::DataSource& source, bool extended);
 Json describe_source(ApiContext& context, const planner::DataSource& source, bool extended,
                      const std::string& statement_text);
-Json describe_sources(ApiContext& context, ast::SourceKind kind, bool extended, const std::string& statement_text);
+Json describe_sources(ApiContext& context, ast::SourceKind kind, bool extended,
+                      const std::string& statement_text);
 Json query_description(const ApiContext& context, const runtime::QueryDescription& query, bool planned_only);
 std::optional<Json> describe_function(const ApiContext& context, const std::string& name,
                                       const std::string& statement_text);

@@ -26,10 +26,10 @@ struct ApiError {
   int status() const { return code / 100; }
 };
 
-inline constexpr int kBadRequest = 40000, kBadStatement = 40001, kQueryEndpoint = 40002, kNotFoundCode = 40400,
-                     kConflict = 40900, kAssertionFailed = 41700, kRegistryNeeded = 42801, kTooManyRequests = 42900,
-                     kServerError = 50000, kCommandTimeout = 50301, kNotReady = 50302, kShuttingDown = 50303,
-                     kShutDown = 50304;
+inline constexpr int kBadRequest = 40000, kBadStatement = 40001, kQueryEndpoint = 40002,
+                     kNotFoundCode = 40400, kConflict = 40900, kAssertionFailed = 41700,
+                     kRegistryNeeded = 42801, kTooManyRequests = 42900, kServerError = 50000,
+                     kCommandTimeout = 50301, kNotReady = 50302, kShuttingDown = 50303, kShutDown = 50304;
 
 // `sql` is the text of the statement or request; secrets in it and in the message are masked. Internal
 // failures are logged in full and answered with a generic text.

@@ -29,6 +29,8 @@ class HttpLines final : public LineOutput {
 
 }  // namespace
 
-LineOutputPtr make_http_lines(ExchangePtr exchange) { return std::make_shared<HttpLines>(std::move(exchange)); }
+LineOutputPtr make_http_lines(ExchangePtr exchange) {
+  return std::make_shared<HttpLines>(std::move(exchange));
+}
 
 }  // namespace thalweg::server

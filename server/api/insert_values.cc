@@ -36,8 +36,8 @@ std::string shown(const JsonValue& json) {
 }
 
 Error refuse(const JsonValue& json, const SqlType& type) {
-  return {ErrorCode::kBadRecord, "Can't coerce a field of type " + std::string(java_class(json)) + " (" + shown(json) +
-                                     ") into type " + planner::to_string(type)};
+  return {ErrorCode::kBadRecord, "Can't coerce a field of type " + std::string(java_class(json)) + " (" +
+                                     shown(json) + ") into type " + planner::to_string(type)};
 }
 
 Result<Value> number_value(const JsonValue& json, const SqlType& type) {
@@ -131,7 +131,8 @@ Result<Value> struct_value(const JsonValue& json, const SqlType& type) {
 }  // namespace
 
 std::string fold_identifier(std::string_view name) {
-  const bool quoted = name.size() >= 2 && (name.front() == '`' || name.front() == '"') && name.back() == name.front();
+  const bool quoted =
+      name.size() >= 2 && (name.front() == '`' || name.front() == '"') && name.back() == name.front();
   if (quoted) return std::string(name.substr(1, name.size() - 2));
   std::string folded(name);
   std::transform(folded.begin(), folded.end(), folded.begin(),

@@ -17,7 +17,8 @@ Result<planner::Value> value_of_json(const JsonValue& json, const planner::SqlTy
 
 // Names are case-insensitive unless quoted; unknown fields are dropped, missing ones are left out.
 // kBadRecord: a key column is absent or null ("Key field must be specified: K").
-Result<std::map<std::string, planner::Value>> row_of_json(const JsonValue& object, const planner::DataSource& target);
+Result<std::map<std::string, planner::Value>> row_of_json(const JsonValue& object,
+                                                          const planner::DataSource& target);
 
 // "orders" → "ORDERS"; "`Orders`" and "\"Orders\"" → "Orders".
 std::string fold_identifier(std::string_view name);

@@ -18,10 +18,12 @@ ApiError plain_failure(int code, std::string message) { return {code, std::move(
 std::optional<ApiError> check_target(const ApiContext& context, const std::string& name,
                                      const planner::DataSourcePtr& target) {
   if (!context.configuration.flag("ksql.insert.into.values.enabled")) {
-    return plain_failure(kBadRequest, "The server has disabled INSERT INTO ... VALUES functionality. To enable it, "
-                                      "restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true");
+    return plain_failure(kBadRequest,
+                         "The server has disabled INSERT INTO ... VALUES functionality. To enable it, "
+                         "restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true");
   }
-  if (!target) return plain_failure(kBadStatement, "Cannot insert values into an unknown stream/table: " + name);
+  if (!target)
+    return plain_failure(kBadStatement, "Cannot insert values into an unknown stream/table: " + name);
   if (target->window) return plain_failure(kBadStatement, "Cannot insert values into windowed stream/table");
   const bool stream = target->kind == ast::SourceKind::kStream;
   if (target->read_only) {
@@ -36,7 +38,9 @@ std::optional<ApiError> check_target(const ApiContext& context, const std::strin
 
 }  // namespace
 
-bool InsertStream::full() const { return waiting_bytes_ + partial_.size() > kWaitingMaxBytes && !lines_.empty(); }
+bool InsertStream::full() const {
+  return waiting_bytes_ + partial_.size() > kWaitingMaxBytes && !lines_.empty();
+}
 
 void InsertStream::data(std::string_view bytes) {
   if (done_) return;
@@ -83,7 +87,8 @@ void InsertStream::open_target(const std::string& line) {
   const auto document = parse_json(line);
   const auto* name = document ? document->find("target") : nullptr;
   if (name == nullptr || !name->is(JsonValue::Kind::kString)) {
-    return refuse(plain_failure(kBadRequest, document ? "No target in arguments" : "Invalid JSON in inserts stream"));
+    return refuse(
+        plain_failure(kBadRequest, document ? "No target in arguments" : "Invalid JSON in inserts stream"));
   }
   const auto folded = fold_identifier(name->text);
   auto target = context_.engine_ref().catalog()->find(folded);
@@ -113,7 +118,8 @@ void InsertStream::work() {
   for (const auto& line : batch) waiting_bytes_ -= line.size();
   context_.loop.run_query([self = shared_from_this(), batch = std::move(batch), first = next_row_] {
     auto outcome = self->insert(batch, first);
-    self->context_.loop.post([self, outcome = std::move(outcome)]() mutable { self->deliver(std::move(outcome)); });
+    self->context_.loop.post(
+        [self, outcome = std::move(outcome)]() mutable { self->deliver(std::move(outcome)); });
   });
 }
 
@@ -147,7 +153,8 @@ std::string InsertStream::acknowledge(std::uint64_t sequence, const Error* error
     if (ours) spdlog::error("insert into {} failed: {} ({})", target_->name, describe(*error), error->cause);
     text = R"({"@type":"InsertError","status":"error","seq":)" + number +
            ",\"error_code\":" + std::to_string(ours ? kServerError : kBadRequest) + ",\"message\":";
-    planner::append_json_string(text, ours ? "Error in processing inserts. Check server logs for details." : error->message);
+    planner::append_json_string(
+        text, ours ? "Error in processing inserts. Check server logs for details." : error->message);
     text += '}';
   }
   if (!json_array_) return text + "\n";
@@ -175,7 +182,8 @@ void InsertStream::refuse(ApiError error) {
   done_ = true;
   const auto self = shared_from_this();
   if (target_) {
-    if (json_array_) exchange_->write(std::string(next_row_ == 0 ? "" : ",") + error_json(error.code, error.message) + "]");
+    if (json_array_)
+      exchange_->write(std::string(next_row_ == 0 ? "" : ",") + error_json(error.code, error.message) + "]");
     if (!json_array_) exchange_->write(error_json(error.code, error.message) + "\n");
     return exchange_->finish();
   }

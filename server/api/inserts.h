@@ -37,7 +37,7 @@ class InsertStream final : public BodySink, public std::enable_shared_from_this<
   };
   void take_lines();
   void open_target(const std::string& line);
-  void work();                            // starts a batch if none runs
+  void work();                                                                 // starts a batch if none runs
   Outcome insert(const std::vector<std::string>& lines, std::uint64_t first);  // query thread
   std::string acknowledge(std::uint64_t sequence, const Error* error) const;
   void deliver(Outcome outcome);
@@ -48,14 +48,14 @@ class InsertStream final : public BodySink, public std::enable_shared_from_this<
   ExchangePtr exchange_;
   bool json_array_;
   std::function<void()> resume_;
-  std::string partial_;                   // the unfinished line
-  std::vector<std::string> lines_;        // complete, not yet handed over
+  std::string partial_;             // the unfinished line
+  std::vector<std::string> lines_;  // complete, not yet handed over
   std::size_t waiting_bytes_ = 0;
-  planner::DataSourcePtr target_;         // null: the first line is still to come
+  planner::DataSourcePtr target_;  // null: the first line is still to come
   std::uint64_t next_row_ = 0;
   bool working_ = false;
-  bool ended_ = false;                    // the request is complete
-  bool done_ = false;                     // the answer is
+  bool ended_ = false;  // the request is complete
+  bool done_ = false;   // the answer is
 };
 
 }  // namespace thalweg::server

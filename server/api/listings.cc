@@ -34,7 +34,8 @@ std::string_view function_kind(planner::FunctionKind kind) {
 }
 
 std::string upper_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return text;
 }
 
@@ -94,7 +95,8 @@ Json list_topics(ApiContext& context, bool all, bool extended, const std::string
 Json query_entry(const runtime::QueryDescription& query) {
   const bool push = query.plan->kind == planner::QueryKind::kPush;
   Json json;
-  json["queryString"] = mask_statement(query.plan->statement) + (query.plan->statement.ends_with(';') ? "" : ";");
+  json["queryString"] =
+      mask_statement(query.plan->statement) + (query.plan->statement.ends_with(';') ? "" : ";");
   json["sinks"] = Json::array();
   json["sinkKafkaTopics"] = Json::array();
   if (!push) {
@@ -114,13 +116,15 @@ Json list_queries(const ApiContext& context, bool extended, const std::string& s
   auto list = Json::array();
   const auto& engine = context.engine_ref();
   for (const auto& queries : {engine.queries(), engine.push_queries()}) {
-    for (const auto& query : queries) list.push_back(extended ? query_description(context, query, false) : query_entry(query));
+    for (const auto& query : queries)
+      list.push_back(extended ? query_description(context, query, false) : query_entry(query));
   }
   json[extended ? "queryDescriptions" : "queries"] = std::move(list);
   return with_warnings(std::move(json));
 }
 
-Json list_properties(const ApiContext& context, const planner::PropertyMap& session, const std::string& statement_text) {
+Json list_properties(const ApiContext& context, const planner::PropertyMap& session,
+                     const std::string& statement_text) {
   auto json = entity("properties", statement_text);
   auto list = Json::array(), overwritten = Json::array(), defaults = Json::array();
   const auto add = [&](const std::string& canonical, bool streams, bool editable) {
@@ -146,7 +150,8 @@ Json list_properties(const ApiContext& context, const planner::PropertyMap& sess
   for (const auto& properties : {context.configuration.given(), session}) {
     for (const auto& [name, value] : properties) {
       const bool streams = is_client_property(name);
-      if (seen.insert(name).second) add(name, streams, context.configuration.check_override_name(name).has_value());
+      if (seen.insert(name).second)
+        add(name, streams, context.configuration.check_override_name(name).has_value());
     }
   }
   json["properties"] = std::move(list);

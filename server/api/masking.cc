@@ -16,7 +16,8 @@ struct Token {
 };
 
 bool word_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '@';
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+         c == '@';
 }
 
 std::size_t quoted_end(std::string_view text, std::size_t begin) {
@@ -149,9 +150,9 @@ std::string mask_one(std::string_view sql) {
 }  // namespace
 
 bool is_secret_name(std::string_view property) {
-  static constexpr std::array<std::string_view, 10> kMarks = {"password", "secret",  "token",   "jaas",
-                                                              "credential", "api.key", "user.info", "apikey",
-                                                              "passphrase", "private.key"};
+  static constexpr std::array<std::string_view, 10> kMarks = {
+      "password", "secret",    "token",  "jaas",       "credential",
+      "api.key",  "user.info", "apikey", "passphrase", "private.key"};
   const auto name = lower_case(property);
   return std::any_of(kMarks.begin(), kMarks.end(), [&](auto mark) { return name.find(mark) != name.npos; });
 }

@@ -47,7 +47,8 @@ FormatGuess::Window FormatGuess::window_of(std::string_view bytes) {
       plausible_time(runtime::read_u64_be(bytes.substr(bytes.size() - 16))) && !printable(bytes)) {
     return Window::kSession;
   }
-  if (bytes.size() > 8 && plausible_time(runtime::read_u64_be(bytes.substr(bytes.size() - 8))) && !printable(bytes)) {
+  if (bytes.size() > 8 && plausible_time(runtime::read_u64_be(bytes.substr(bytes.size() - 8))) &&
+      !printable(bytes)) {
     return Window::kTime;
   }
   return Window::kNone;
@@ -114,7 +115,8 @@ std::string FormatGuess::print(std::string_view bytes) const {
   const auto plain = bytes.substr(0, bytes.size() - (session ? 16 : 8));
   const auto last = std::to_string(runtime::read_u64_be(bytes.substr(bytes.size() - 8)));
   if (!session) return "[" + print_plain(plain) + "@" + last + "/-]";
-  const auto first = std::to_string(runtime::read_u64_be(bytes.substr(bytes.size() - 16)));  // the end comes first
+  const auto first =
+      std::to_string(runtime::read_u64_be(bytes.substr(bytes.size() - 16)));  // the end comes first
   return "[" + print_plain(plain) + "@" + last + "/" + first + "]";
 }
 
@@ -123,7 +125,8 @@ std::string print_record(const runtime::RecordBatch& batch, std::uint32_t index,
   const auto time = batch.timestamp_ms(index);
   std::string line = "rowtime: " + (time < 0 ? std::string("N/A") : rowtime(time));
   line += ", key: " + (batch.key_is_null(index) ? std::string("<null>") : key.print(batch.key(index)));
-  line += ", value: " + (batch.value_is_null(index) ? std::string("<null>") : value.print(batch.value(index)));
+  line +=
+      ", value: " + (batch.value_is_null(index) ? std::string("<null>") : value.print(batch.value(index)));
   return line + ", partition: " + std::to_string(partition);
 }
 

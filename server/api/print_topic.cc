@@ -52,20 +52,22 @@ void PrintStream::start() {
   output_->flush();
   last_written_ns_ = system_clock().steady_ns();
   output_->on_gone([self = shared_from_this()] { self->end(); });
-  listener_ = context_.engine_ref().log().add_listener(
-      [weak = weak_from_this(), topic = statement_.topic, wake = wake_, &loop = context_.loop](const TopicPartition& place) {
-        if (place.topic != topic || wake->exchange(true)) return;
-        loop.post([weak] {
-          if (const auto self = weak.lock()) self->schedule();
-        });
-      });
+  listener_ = context_.engine_ref().log().add_listener([weak = weak_from_this(), topic = statement_.topic,
+                                                        wake = wake_,
+                                                        &loop = context_.loop](const TopicPartition& place) {
+    if (place.topic != topic || wake->exchange(true)) return;
+    loop.post([weak] {
+      if (const auto self = weak.lock()) self->schedule();
+    });
+  });
   listening_ = true;
   schedule();
   arm_idle_timer();
 }
 
 void PrintStream::arm_idle_timer() {
-  const auto interval_ms = std::max<std::int64_t>(context_.configuration.number("query.stream.disconnect.check"), 10);
+  const auto interval_ms =
+      std::max<std::int64_t>(context_.configuration.number("query.stream.disconnect.check"), 10);
   context_.loop.after(interval_ms, [weak = weak_from_this(), interval_ms] {
     const auto self = weak.lock();
     if (!self || self->ended_) return;
@@ -115,7 +117,8 @@ PrintStream::Step PrintStream::read() {
   return step;
 }
 
-void PrintStream::print(const runtime::RecordBatch& batch, std::uint32_t first, std::int32_t partition, Step& step) {
+void PrintStream::print(const runtime::RecordBatch& batch, std::uint32_t first, std::int32_t partition,
+                        Step& step) {
   if (!formats_printed_ && first < batch.size()) {
     for (auto i = first; i < batch.size(); ++i) {
       if (!batch.key_is_null(i)) key_.see(batch.key(i));

@@ -34,9 +34,9 @@ class PrintStream : public std::enable_shared_from_this<PrintStream> {
     bool finished = false;
   };
   Result<void> position();
-  Step read();           // query thread
+  Step read();  // query thread
   void print(const runtime::RecordBatch& batch, std::uint32_t first, std::int32_t partition, Step& step);
-  void schedule();       // I/O thread
+  void schedule();  // I/O thread
   void deliver(Step step);
   void end();
   void arm_idle_timer();
@@ -50,7 +50,7 @@ class PrintStream : public std::enable_shared_from_this<PrintStream> {
   std::int64_t seen_ = 0, printed_ = 0;
   std::uint64_t listener_ = 0;
   bool listening_ = false;
-  bool step_running_ = false;            // I/O thread, as are the next two
+  bool step_running_ = false;  // I/O thread, as are the next two
   bool ended_ = false;
   std::int64_t last_written_ns_ = 0;
   std::shared_ptr<std::atomic<bool>> wake_ = std::make_shared<std::atomic<bool>>(false);

@@ -19,7 +19,8 @@ bool RateLimit::take() {
   if (tokens_ < 0) {
     tokens_ = burst;
   } else {
-    tokens_ = std::min(burst, tokens_ + static_cast<double>(now - filled_ns_) * 1e-9 * static_cast<double>(per_second_));
+    tokens_ = std::min(
+        burst, tokens_ + static_cast<double>(now - filled_ns_) * 1e-9 * static_cast<double>(per_second_));
   }
   filled_ns_ = now;
   if (tokens_ < 1) return false;
@@ -36,12 +37,15 @@ PullLimits::PullLimits(const Configuration& configuration, const Clock& clock)
       rate_(configuration.number("ksql.query.pull.max.qps"), clock) {}
 
 std::optional<ApiError> PullLimits::enter() {
-  const auto refuse = [](int code, std::string message) { return ApiError{code, std::move(message), false, "", {}}; };
+  const auto refuse = [](int code, std::string message) {
+    return ApiError{code, std::move(message), false, "", {}};
+  };
   if (!rate_.take()) return refuse(kTooManyRequests, "Host is at rate limit for pull queries.");
   if (bytes_per_hour_ > 0) {
     const auto hour = clock_.steady_ns() / kHourNs;
     if (hour_.exchange(hour) != hour) bytes_ = 0;
-    if (bytes_.load() >= bytes_per_hour_) return refuse(kBadRequest, "Host is at bandwidth rate limit for pull queries.");
+    if (bytes_.load() >= bytes_per_hour_)
+      return refuse(kBadRequest, "Host is at bandwidth rate limit for pull queries.");
   }
   if (running_.fetch_add(1) >= concurrent_max_) {
     running_.fetch_sub(1);

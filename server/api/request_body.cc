@@ -27,7 +27,8 @@ Result<std::int64_t> parse_sequence(const JsonValue* value) {
 Result<std::map<std::string, std::string>> parse_text_map(const JsonValue* object, std::string_view field) {
   std::map<std::string, std::string> entries;
   if (object == nullptr || object->is(JsonValue::Kind::kNull)) return entries;
-  if (!object->is(JsonValue::Kind::kObject)) return refuse("\"" + std::string(field) + "\" must be an object");
+  if (!object->is(JsonValue::Kind::kObject))
+    return refuse("\"" + std::string(field) + "\" must be an object");
   for (const auto& [name, value] : object->members) {
     switch (value.kind) {
       case JsonValue::Kind::kNull: entries.erase(name); break;
@@ -42,7 +43,8 @@ Result<std::map<std::string, std::string>> parse_text_map(const JsonValue* objec
   return entries;
 }
 
-Result<StatementRequest> parse_request(std::string_view body, RequestShape shape, const Configuration& configuration) {
+Result<StatementRequest> parse_request(std::string_view body, RequestShape shape,
+                                       const Configuration& configuration) {
   const auto document = parse_json(body);
   if (!document || !document->is(JsonValue::Kind::kObject)) return refuse("Invalid JSON in request body");
   const bool ksql = shape == RequestShape::kKsql;

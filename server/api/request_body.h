@@ -17,13 +17,14 @@ struct StatementRequest {
   std::string sql;
   planner::PropertyMap properties;  // canonical names, checked
   parser::Variables variables;
-  std::int64_t sequence = -1;       // commandSequenceNumber; -1: do not wait
+  std::int64_t sequence = -1;  // commandSequenceNumber; -1: do not wait
 };
 
 enum class RequestShape { kKsql, kSql };  // {"ksql", "streamsProperties"} or {"sql", "properties"}
 
 // Every failure is the request's (40000).
-Result<StatementRequest> parse_request(std::string_view body, RequestShape shape, const Configuration& configuration);
+Result<StatementRequest> parse_request(std::string_view body, RequestShape shape,
+                                       const Configuration& configuration);
 // A flat object of strings, numbers and booleans as text; nulls are left out.
 Result<std::map<std::string, std::string>> parse_text_map(const JsonValue* object, std::string_view field);
 

@@ -17,7 +17,8 @@ namespace thalweg::server {
 namespace {
 
 constexpr std::array<std::string_view, 2> kJsonTypes = {"application/json", "application/vnd.ksql.v1+json"};
-constexpr std::array<std::string_view, 2> kInsertTypes = {"application/vnd.ksqlapi.delimited.v1", "application/json"};
+constexpr std::array<std::string_view, 2> kInsertTypes = {"application/vnd.ksqlapi.delimited.v1",
+                                                          "application/json"};
 
 Answer not_found() {
   Answer answer;
@@ -29,7 +30,9 @@ Answer not_found() {
 
 // What a server that is not (or no longer) ready says; nothing: it is.
 std::optional<ApiError> unavailable(ServerState state) {
-  const auto refuse = [](int code, std::string message) { return ApiError{code, std::move(message), false, {}, {}}; };
+  const auto refuse = [](int code, std::string message) {
+    return ApiError{code, std::move(message), false, {}, {}};
+  };
   switch (state) {
     case ServerState::kReady: return std::nullopt;
     case ServerState::kStarting: return refuse(kNotReady, "KSQL is not yet ready to serve requests.");
@@ -59,8 +62,9 @@ void Router::preflight(const ExchangePtr& exchange, bool allowed) const {
   Answer answer;
   answer.status = 204;
   answer.content_type = {};
-  answer.fields = {{"access-control-allow-methods", context_.configuration.text("access.control.allow.methods")},
-                   {"access-control-allow-headers", context_.configuration.text("access.control.allow.headers")}};
+  answer.fields = {
+      {"access-control-allow-methods", context_.configuration.text("access.control.allow.methods")},
+      {"access-control-allow-headers", context_.configuration.text("access.control.allow.headers")}};
   exchange->answer(std::move(answer));
 }
 
@@ -117,7 +121,9 @@ void Router::get(const Request& request, const ExchangePtr& exchange) {
   if (segments.size() == 2 && segments[0] == "is_valid_property") {
     return exchange->answer(is_valid_property(context_, segments[1]));
   }
-  if (path == "/clusterStatus") return exchange->answer(error_answer_of(404, "Cluster status is available with ksql.heartbeat.enable only"));
+  if (path == "/clusterStatus")
+    return exchange->answer(
+        error_answer_of(404, "Cluster status is available with ksql.heartbeat.enable only"));
   set_route(*exchange, Route::kOther);
   exchange->answer(not_found());
 }
@@ -138,7 +144,8 @@ void Router::post(Request request, ExchangePtr exchange) {
     }
     return exchange->answer(answer_of(request_failure("Invalid JSON in inserts stream")));
   }
-  if (path != "/ksql" && path != "/close-query" && path != "/ksql/terminate") return exchange->answer(not_found());
+  if (path != "/ksql" && path != "/close-query" && path != "/ksql/terminate")
+    return exchange->answer(not_found());
   if (request.accept && !choose_media_type(*request.accept, kJsonTypes)) {
     return exchange->answer(error_answer_of(406, "none of the accepted media types can be produced"));
   }
@@ -157,7 +164,8 @@ void Router::post(Request request, ExchangePtr exchange) {
 std::shared_ptr<BodySink> Router::open_stream(const Request& request, const ExchangePtr& exchange) {
   if (request.method != Method::kPost || request.path != "/inserts-stream") return nullptr;
   if (context_.state != ServerState::kReady) return nullptr;
-  const auto chosen = request.accept ? choose_media_type(*request.accept, kInsertTypes) : std::optional<std::size_t>(0);
+  const auto chosen =
+      request.accept ? choose_media_type(*request.accept, kInsertTypes) : std::optional<std::size_t>(0);
   if (!chosen) return nullptr;
   set_route(*exchange, Route::kInsertsStream);
   add_cors(request, *exchange);
@@ -173,7 +181,9 @@ void Router::websocket(Upgraded upgraded) {
   serve_websocket_query(context_, std::move(upgraded));
 }
 
-Answer Router::error_answer(int status, std::string_view message) const { return error_answer_of(status, message); }
+Answer Router::error_answer(int status, std::string_view message) const {
+  return error_answer_of(status, message);
+}
 
 void Router::answered(std::uint8_t route, int status) {
   context_.metrics.count_request(static_cast<Route>(route), status);

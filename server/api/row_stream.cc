@@ -8,7 +8,8 @@ namespace {
 constexpr std::size_t kRowsPerPoll = 256;
 
 std::string message_for_client(const Error& error) {
-  if (error.code == ErrorCode::kInternal || error.code == ErrorCode::kIo || error.code == ErrorCode::kCorrupted) {
+  if (error.code == ErrorCode::kInternal || error.code == ErrorCode::kIo ||
+      error.code == ErrorCode::kCorrupted) {
     spdlog::error("query failed: {} ({})", describe(error), error.cause);
     return "The query failed for a reason inside the server; its log has the details.";
   }

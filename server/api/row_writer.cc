@@ -30,8 +30,10 @@ void append(std::string& out, const Value& value, const SqlType& type, bool in_s
 void append_time(std::string& out, const Value& value, SqlKind kind, bool in_struct) {
   const auto number = value.as_int();
   if (in_struct) return append_integer(out, number);
-  if (kind == SqlKind::kDate) return append_quoted(out, planner::date_to_string(static_cast<std::int32_t>(number)));
-  if (kind == SqlKind::kTime) return append_quoted(out, planner::time_to_string(static_cast<std::int32_t>(number)));
+  if (kind == SqlKind::kDate)
+    return append_quoted(out, planner::date_to_string(static_cast<std::int32_t>(number)));
+  if (kind == SqlKind::kTime)
+    return append_quoted(out, planner::time_to_string(static_cast<std::int32_t>(number)));
   append_quoted(out, planner::timestamp_to_string(number));
 }
 
@@ -90,7 +92,8 @@ void append(std::string& out, const Value& value, const SqlType& type, bool in_s
     case SqlKind::kInteger:
     case SqlKind::kBigint: return append_integer(out, value.as_int());
     case SqlKind::kDouble:
-      if (!std::isfinite(value.as_double())) return append_quoted(out, planner::double_to_string(value.as_double()));
+      if (!std::isfinite(value.as_double()))
+        return append_quoted(out, planner::double_to_string(value.as_double()));
       return planner::append_double(out, value.as_double());
     case SqlKind::kDecimal: out += planner::to_plain_string(value.as_decimal()); return;
     case SqlKind::kString: return planner::append_json_string(out, value.as_string());
@@ -131,7 +134,9 @@ std::string_view media_type(RowFormat format) {
   return {};
 }
 
-void append_value(std::string& out, const Value& value, const SqlType& type) { append(out, value, type, false); }
+void append_value(std::string& out, const Value& value, const SqlType& type) {
+  append(out, value, type, false);
+}
 
 void append_columns(std::string& out, const planner::ValueList& values, const planner::Schema& schema) {
   out += '[';

@@ -2,7 +2,8 @@
 //
 //   delimited   {"queryId":"q","columnNames":["A"],"columnTypes":["STRING"]}\n["x"]\n
 //   JSON array  [{"queryId":…},["x"],["y"]]
-//   streamed    [{"header":{"queryId":"q","schema":"`A` STRING"}},\n{"row":{"columns":["x"]}},\n{"finalMessage":"…"}]
+//   streamed    [{"header":{"queryId":"q","schema":"`A`
+//   STRING"}},\n{"row":{"columns":["x"]}},\n{"finalMessage":"…"}]
 //
 // Values inside a STRUCT are encoded differently from those outside: DATE, TIME and TIMESTAMP as
 // integers there, as ISO text here; MAPs with other keys than STRING as [[k,v]] there, as objects here.
@@ -28,7 +29,8 @@ struct ResultHead {
 };
 
 void append_value(std::string& out, const planner::Value& value, const planner::SqlType& type);
-void append_columns(std::string& out, const planner::ValueList& values, const planner::Schema& schema);  // ["x",1]
+void append_columns(std::string& out, const planner::ValueList& values,
+                    const planner::Schema& schema);  // ["x",1]
 // "`ID` STRING KEY, `N` BIGINT".
 std::string header_schema(const ResultHead& head);
 
@@ -38,10 +40,12 @@ std::string header_schema(const ResultHead& head);
 // therefore always brings a last object. Pull responses know their last row instead (`last`).
 class RowWriter {
  public:
-  RowWriter(RowFormat format, ResultHead head, bool push) : format_(format), head_(std::move(head)), push_(push) {}
+  RowWriter(RowFormat format, ResultHead head, bool push)
+      : format_(format), head_(std::move(head)), push_(push) {}
 
   void head(std::string& out, bool last) const;
-  void row(std::string& out, const planner::ValueList& values, bool tombstone, bool last) const;  // may append nothing
+  void row(std::string& out, const planner::ValueList& values, bool tombstone,
+           bool last) const;  // may append nothing
   void end(std::string& out, std::string_view final_message) const;
   void error(std::string& out, int code, std::string_view message) const;  // and ends
   // Whether a final message is an object of its own behind the last row.

@@ -13,7 +13,7 @@ namespace thalweg::server {
 
 struct SelectJob {
   RowOutputPtr rows;
-  LineOutputPtr lines;          // null: PRINT is not possible in the negotiated format
+  LineOutputPtr lines;  // null: PRINT is not possible in the negotiated format
   RequestShape shape = RequestShape::kKsql;
   std::int64_t started_ns = 0;
 };

@@ -22,7 +22,9 @@ Json status_json(const CommandStatus& status) {
 }
 
 // An embedded log is its own cluster, named after the service.
-std::string cluster_id(const ApiContext& context) { return "thalweg-" + context.configuration.text("ksql.service.id"); }
+std::string cluster_id(const ApiContext& context) {
+  return "thalweg-" + context.configuration.text("ksql.service.id");
+}
 
 Json cluster_json(const ApiContext& context) {
   Json clusters;
@@ -66,7 +68,9 @@ Answer healthcheck(const ApiContext& context) {
   Json json;
   json["isHealthy"] = healthy;
   json["details"] = std::move(details);
-  json["serverState"] = ready ? "READY" : context.state == ServerState::kStarting ? "INITIALIZING" : "TERMINATING";
+  json["serverState"] = ready                                     ? "READY"
+                        : context.state == ServerState::kStarting ? "INITIALIZING"
+                                                                  : "TERMINATING";
   return json_answer(json);
 }
 
@@ -104,8 +108,9 @@ Answer metadata_id(const ApiContext& context) { return json_answer(cluster_json(
 Answer metrics_page(const ApiContext& context) {
   Answer answer;
   answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  answer.body = context.metrics.exposition(context.engine.load(), context.configuration.text("ksql.service.id"),
-                                           context.open_connections ? context.open_connections() : 0);
+  answer.body =
+      context.metrics.exposition(context.engine.load(), context.configuration.text("ksql.service.id"),
+                                 context.open_connections ? context.open_connections() : 0);
   return answer;
 }
 

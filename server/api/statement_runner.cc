@@ -14,7 +14,8 @@ namespace thalweg::server {
 namespace {
 
 constexpr std::string_view kToQueryEndpoint =
-    "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT";
+    "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* "
+    "SELECT";
 constexpr std::int64_t kAssertTimeoutMaxMs = 60'000;
 
 template <typename... Alternatives>
@@ -27,7 +28,9 @@ bool changes_something(const ast::Statement& statement) {
                 ast::AlterSource, ast::CreateType, ast::DropType, ast::Lifecycle>(statement);
 }
 
-bool starts_query(const ast::Statement& statement) { return is_any<ast::CreateAsSelect, ast::InsertInto>(statement); }
+bool starts_query(const ast::Statement& statement) {
+  return is_any<ast::CreateAsSelect, ast::InsertInto>(statement);
+}
 
 std::string sql_of(const ast::Statement& statement) { return statement.text + ";"; }
 
@@ -98,7 +101,8 @@ std::optional<ApiError> StatementRunner::check(const Statements& statements) {
   return std::nullopt;
 }
 
-std::optional<ApiError> StatementRunner::check_one(const ast::Statement& statement, planner::PropertyMap& session) {
+std::optional<ApiError> StatementRunner::check_one(const ast::Statement& statement,
+                                                   planner::PropertyMap& session) {
   if (is_any<ast::Query, ast::Print>(statement)) {
     return refuse(statement, kQueryEndpoint, std::string(kToQueryEndpoint));
   }
@@ -112,11 +116,13 @@ std::optional<ApiError> StatementRunner::check_one(const ast::Statement& stateme
     session.erase(*canonical);
   } else if (is_any<ast::InsertValues>(statement)) {
     const auto own = session.find("ksql.insert.into.values.enabled");
-    const bool enabled = own != session.end() ? equal_ignoring_case(own->second, "true")
-                                              : context_.configuration.flag("ksql.insert.into.values.enabled");
+    const bool enabled = own != session.end()
+                             ? equal_ignoring_case(own->second, "true")
+                             : context_.configuration.flag("ksql.insert.into.values.enabled");
     if (!enabled) {
-      return refuse(statement, kBadRequest, "The server has disabled INSERT INTO ... VALUES functionality. To enable "
-                                            "it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true");
+      return refuse(statement, kBadRequest,
+                    "The server has disabled INSERT INTO ... VALUES functionality. To enable "
+                    "it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true");
     }
   }
   return std::nullopt;
@@ -128,19 +134,22 @@ std::optional<ApiError> StatementRunner::check_limits(const Statements& statemen
   if (starting > 0) {
     const auto running = static_cast<std::int64_t>(context_.engine_ref().queries().size());
     if (running + starting > limit) {
-      return request_failure("Not executing statement(s) '" + mask_statement(request_.sql) +
-                                 "' as it would cause the number of active, persistent queries to exceed the configured "
-                                 "limit. Use the TERMINATE command to terminate existing queries. If you are running in "
-                                 "standalone mode, you can also reconfigure the limit via the "
-                                 "'ksql.query.persistent.active.limit' configuration. Current Active Query Count: " +
-                                 std::to_string(running) + ". Configured Limit: " + std::to_string(limit) + ".",
-                             request_.sql);
+      return request_failure(
+          "Not executing statement(s) '" + mask_statement(request_.sql) +
+              "' as it would cause the number of active, persistent queries to exceed the configured "
+              "limit. Use the TERMINATE command to terminate existing queries. If you are running in "
+              "standalone mode, you can also reconfigure the limit via the "
+              "'ksql.query.persistent.active.limit' configuration. Current Active Query Count: " +
+              std::to_string(running) + ". Configured Limit: " + std::to_string(limit) + ".",
+          request_.sql);
     }
   }
-  const bool logged = std::any_of(statements.begin(), statements.end(),
-                                  [](const auto& statement) { return !is_any<ast::InsertValues>(statement); });
+  const bool logged = std::any_of(statements.begin(), statements.end(), [](const auto& statement) {
+    return !is_any<ast::InsertValues>(statement);
+  });
   if (logged && !context_.statement_rate.take()) {
-    auto error = request_failure("DDL/DML rate is crossing the configured rate limit of statements/second", request_.sql);
+    auto error = request_failure("DDL/DML rate is crossing the configured rate limit of statements/second",
+                                 request_.sql);
     error.code = kTooManyRequests;
     return error;
   }
@@ -160,7 +169,8 @@ std::optional<ApiError> StatementRunner::run_one(const ast::Statement& statement
   }
   if (const auto* describe = std::get_if<ast::DescribeSource>(&statement.node)) {
     const auto source = context_.engine_ref().catalog()->find(describe->name);
-    if (!source) return refuse(statement, "Could not find STREAM/TABLE '" + describe->name + "' in the Metastore");
+    if (!source)
+      return refuse(statement, "Could not find STREAM/TABLE '" + describe->name + "' in the Metastore");
     add(dump(describe_source(context_, *source, describe->extended, text)));
     return std::nullopt;
   }
@@ -170,17 +180,22 @@ std::optional<ApiError> StatementRunner::run_one(const ast::Statement& statement
   }
   if (const auto* function = std::get_if<ast::DescribeFunction>(&statement.node)) {
     auto description = describe_function(context_, function->name, text);
-    if (!description) return refuse(statement, "Can't find any functions with the name '" + function->name + "'");
+    if (!description)
+      return refuse(statement, "Can't find any functions with the name '" + function->name + "'");
     add(dump(*description));
     return std::nullopt;
   }
-  if (const auto* explained = std::get_if<ast::Explain>(&statement.node)) return explain(*explained, statement, text);
-  if (const auto* topic = std::get_if<ast::AssertTopic>(&statement.node)) return assert_topic(*topic, sql, text);
+  if (const auto* explained = std::get_if<ast::Explain>(&statement.node))
+    return explain(*explained, statement, text);
+  if (const auto* topic = std::get_if<ast::AssertTopic>(&statement.node))
+    return assert_topic(*topic, sql, text);
   if (is_any<ast::AssertSchema>(statement)) {
-    return refuse(statement, kRegistryNeeded, "Schema Registry is not configured: ksql.schema.registry.url is empty");
+    return refuse(statement, kRegistryNeeded,
+                  "Schema Registry is not configured: ksql.schema.registry.url is empty");
   }
   if (const auto* set = std::get_if<ast::SetProperty>(&statement.node)) {
-    request_.properties[context_.configuration.check_override(set->name, set->value).value_or(set->name)] = set->value;
+    request_.properties[context_.configuration.check_override(set->name, set->value).value_or(set->name)] =
+        set->value;
     return std::nullopt;
   }
   if (const auto* unset = std::get_if<ast::UnsetProperty>(&statement.node)) {
@@ -193,15 +208,18 @@ std::optional<ApiError> StatementRunner::run_one(const ast::Statement& statement
   }
   if (const auto* undefine = std::get_if<ast::UndefineVariable>(&statement.node)) {
     if (request_.variables.erase(undefine->name) == 0) {
-      add(dump(warning_entity("Cannot undefine variable '" + undefine->name + "' which was never defined", text)));
+      add(dump(
+          warning_entity("Cannot undefine variable '" + undefine->name + "' which was never defined", text)));
     }
     return std::nullopt;
   }
   if (is_any<ast::AlterSystem>(statement)) {
-    return refuse(statement, "ALTER SYSTEM is not available; change the configuration file and restart the server");
+    return refuse(statement,
+                  "ALTER SYSTEM is not available; change the configuration file and restart the server");
   }
   if (is_any<ast::CreateConnector, ast::DropConnector, ast::DescribeConnector>(statement)) {
-    return refuse(statement, "Connectors are not available: this server is not attached to a Kafka Connect cluster");
+    return refuse(statement,
+                  "Connectors are not available: this server is not attached to a Kafka Connect cluster");
   }
   return refuse(statement, "Statement type not supported for this resource");
 }
@@ -242,14 +260,22 @@ std::optional<ApiError> StatementRunner::list(const ast::List& statement, const 
   switch (statement.what) {
     case Listing::kStreams:
     case Listing::kTables: {
-      const auto kind = statement.what == Listing::kStreams ? ast::SourceKind::kStream : ast::SourceKind::kTable;
-      add(dump(statement.extended ? describe_sources(context_, kind, true, text) : list_sources(context_, kind, text)));
+      const auto kind =
+          statement.what == Listing::kStreams ? ast::SourceKind::kStream : ast::SourceKind::kTable;
+      add(dump(statement.extended ? describe_sources(context_, kind, true, text)
+                                  : list_sources(context_, kind, text)));
       return std::nullopt;
     }
-    case Listing::kTopics: add(dump(list_topics(context_, false, statement.extended, text))); return std::nullopt;
-    case Listing::kAllTopics: add(dump(list_topics(context_, true, statement.extended, text))); return std::nullopt;
+    case Listing::kTopics:
+      add(dump(list_topics(context_, false, statement.extended, text)));
+      return std::nullopt;
+    case Listing::kAllTopics:
+      add(dump(list_topics(context_, true, statement.extended, text)));
+      return std::nullopt;
     case Listing::kQueries: add(dump(list_queries(context_, statement.extended, text))); return std::nullopt;
-    case Listing::kProperties: add(dump(list_properties(context_, request_.properties, text))); return std::nullopt;
+    case Listing::kProperties:
+      add(dump(list_properties(context_, request_.properties, text)));
+      return std::nullopt;
     case Listing::kFunctions: add(dump(list_functions(context_, text))); return std::nullopt;
     case Listing::kTypes: add(dump(list_types(context_, text))); return std::nullopt;
     case Listing::kVariables: add(dump(list_variables(request_.variables, text))); return std::nullopt;
@@ -258,8 +284,9 @@ std::optional<ApiError> StatementRunner::list(const ast::List& statement, const 
     case Listing::kSinkConnectors:
     case Listing::kConnectorPlugins: break;
   }
-  return statement_failure({ErrorCode::kUnsupported, "Connectors are not available: this server is not attached to a "
-                                                     "Kafka Connect cluster"},
+  return statement_failure({ErrorCode::kUnsupported,
+                            "Connectors are not available: this server is not attached to a "
+                            "Kafka Connect cluster"},
                            text);
 }
 
@@ -297,7 +324,8 @@ std::optional<ApiError> StatementRunner::explain(const ast::Explain& statement, 
 namespace {
 
 // Empty: as asserted.
-std::string topic_problem(const ast::AssertTopic& statement, const std::optional<runtime::TopicConfig>& topic) {
+std::string topic_problem(const ast::AssertTopic& statement,
+                          const std::optional<runtime::TopicConfig>& topic) {
   if (!statement.exists) return topic ? "Topic " + statement.topic + " exists" : std::string();
   if (!topic) return "Topic " + statement.topic + " does not exist";
   for (const auto& property : statement.properties) {
@@ -317,15 +345,16 @@ std::string topic_problem(const ast::AssertTopic& statement, const std::optional
 
 }  // namespace
 
-std::optional<ApiError> StatementRunner::assert_topic(const ast::AssertTopic& statement, const std::string& sql,
-                                                      const std::string& text) {
+std::optional<ApiError> StatementRunner::assert_topic(const ast::AssertTopic& statement,
+                                                      const std::string& sql, const std::string& text) {
   const auto timeout_ms =
       std::min(statement.timeout ? statement.timeout->ms
                                  : context_.configuration.number("ksql.assert.topic.default.timeout.ms"),
                kAssertTimeoutMaxMs);
   const auto deadline_ns = system_clock().steady_ns() + timeout_ms * 1'000'000;
   auto problem = topic_problem(statement, context_.engine_ref().log().topic(statement.topic));
-  while (!problem.empty() && system_clock().steady_ns() < deadline_ns && context_.state == ServerState::kReady) {
+  while (!problem.empty() && system_clock().steady_ns() < deadline_ns &&
+         context_.state == ServerState::kReady) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     problem = topic_problem(statement, context_.engine_ref().log().topic(statement.topic));
   }

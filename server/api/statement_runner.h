@@ -25,14 +25,16 @@ class StatementRunner {
 
  private:
   using Statements = std::vector<ast::Statement>;
-  std::optional<ApiError> check(const Statements& statements);       // before anything runs
+  std::optional<ApiError> check(const Statements& statements);  // before anything runs
   std::optional<ApiError> check_one(const ast::Statement& statement, planner::PropertyMap& session);
   std::optional<ApiError> check_limits(const Statements& statements);
   std::optional<ApiError> run_one(const ast::Statement& statement);  // appends to entities_
   std::optional<ApiError> change(const ast::Statement& statement, const std::string& text);
   std::optional<ApiError> list(const ast::List& statement, const std::string& text);
-  std::optional<ApiError> explain(const ast::Explain& statement, const ast::Statement& whole, const std::string& text);
-  std::optional<ApiError> assert_topic(const ast::AssertTopic& statement, const std::string& sql, const std::string& text);
+  std::optional<ApiError> explain(const ast::Explain& statement, const ast::Statement& whole,
+                                  const std::string& text);
+  std::optional<ApiError> assert_topic(const ast::AssertTopic& statement, const std::string& sql,
+                                       const std::string& text);
   void close_push(const std::string& id, const std::string& text);
   void add(std::string entity_json);
 

@@ -91,7 +91,8 @@ void ksql_endpoint(ApiContext& context, Request request, ExchangePtr exchange) {
         exchange->answer(answer_of(error));
       });
     }
-    if (context.statuses.reached(parsed->sequence, context.engine_ref())) return run(context, std::move(*parsed), exchange);
+    if (context.statuses.reached(parsed->sequence, context.engine_ref()))
+      return run(context, std::move(*parsed), exchange);
     const auto sequence = parsed->sequence;
     wait_for_command(context, sequence, [&context, request = std::move(*parsed), exchange](bool reached) {
       if (!reached) return exchange->answer(answer_of(command_wait_failure(request.sequence)));

@@ -14,7 +14,7 @@ class TopicPatterns {
  public:
   explicit TopicPatterns(std::string_view comma_list);  // unusable patterns match only themselves
   static Result<TopicPatterns> parse(const std::vector<std::string>& patterns);  // "Invalid pattern: …"
-  bool match(const std::string& topic) const;  // a whole name
+  bool match(const std::string& topic) const;                                    // a whole name
 
  private:
   struct Compiled;

@@ -14,11 +14,17 @@ namespace {
 
 // KSQL_KSQL_SERVICE_ID → ksql.service.id. The JVM's own variables are no properties.
 std::string property_of_variable(std::string_view name) {
-  static constexpr std::string_view kNotProperties[] = {
-      "KSQL_OPTS", "KSQL_HEAP_OPTS", "KSQL_JVM_PERFORMANCE_OPTS", "KSQL_LOG4J_OPTS", "KSQL_JMX_OPTS",
-      "KSQL_CLASSPATH", "KSQL_LOG4J_LOGGERS", "KSQL_LOG4J_ROOT_LOGLEVEL", "KSQL_LOG4J_PROCESSING_LOG_BROKERLIST"};
-  if (!name.starts_with("KSQL_") || std::find(std::begin(kNotProperties), std::end(kNotProperties), name) !=
-                                        std::end(kNotProperties)) {
+  static constexpr std::string_view kNotProperties[] = {"KSQL_OPTS",
+                                                        "KSQL_HEAP_OPTS",
+                                                        "KSQL_JVM_PERFORMANCE_OPTS",
+                                                        "KSQL_LOG4J_OPTS",
+                                                        "KSQL_JMX_OPTS",
+                                                        "KSQL_CLASSPATH",
+                                                        "KSQL_LOG4J_LOGGERS",
+                                                        "KSQL_LOG4J_ROOT_LOGLEVEL",
+                                                        "KSQL_LOG4J_PROCESSING_LOG_BROKERLIST"};
+  if (!name.starts_with("KSQL_") ||
+      std::find(std::begin(kNotProperties), std::end(kNotProperties), name) != std::end(kNotProperties)) {
     return {};
   }
   auto property = lower_case(name.substr(5));
@@ -90,7 +96,8 @@ Result<Configuration> Configuration::load(const ConfigurationSources& sources) {
   }
   for (const auto& word : words_of(options)) {
     const auto equals = word.find('=');
-    if (word.starts_with("-D") && equals != word.npos) configuration.add(word.substr(2, equals - 2), word.substr(equals + 1));
+    if (word.starts_with("-D") && equals != word.npos)
+      configuration.add(word.substr(2, equals - 2), word.substr(equals + 1));
   }
   for (const auto& setting : sources.settings) {
     const auto equals = setting.find('=');
@@ -128,7 +135,8 @@ bool Configuration::flag(std::string_view name) const { return equal_ignoring_ca
 bool Configuration::denied(std::string_view name) const {
   const auto bare = without_client_prefix(name);
   if (bare.starts_with("ssl.") || bare == "ksql.service.id") return true;
-  if (const auto* info = find_property(bare); info != nullptr && info->scope == PropertyScope::kServer) return true;
+  if (const auto* info = find_property(bare); info != nullptr && info->scope == PropertyScope::kServer)
+    return true;
   return false;
 }
 
@@ -140,21 +148,25 @@ Result<std::string> Configuration::check_override_name(std::string_view name) co
   for (const auto& entry : listed) {
     const auto denied_name = canonical_name(entry);
     if (canonical == denied_name || bare == denied_name) {
-      return Error{ErrorCode::kQuery,
-                   "One or more properties overrides set locally are prohibited by the KSQL server (use UNSET to "
-                   "reset their default value): [" + std::string(name) + "]"};
+      return Error{
+          ErrorCode::kQuery,
+          "One or more properties overrides set locally are prohibited by the KSQL server (use UNSET to "
+          "reset their default value): [" +
+              std::string(name) + "]"};
     }
   }
   if (text("ksql.properties.overrides.validation.mode") == "allowlist") {
     const auto allowed = split_list(text("ksql.properties.overrides.allowlist"));
     if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
-      return Error{ErrorCode::kQuery, "Property is not on the list of allowed overrides: " + std::string(name)};
+      return Error{ErrorCode::kQuery,
+                   "Property is not on the list of allowed overrides: " + std::string(name)};
     }
   }
-  if (denied(canonical)) return Error{ErrorCode::kQuery, "Cannot override property '" + std::string(name) + "'"};
+  if (denied(canonical))
+    return Error{ErrorCode::kQuery, "Cannot override property '" + std::string(name) + "'"};
   const auto* info = find_property(canonical);
-  const bool known = info != nullptr || is_client_property(canonical) || canonical.starts_with("ksql.functions.") ||
-                     canonical.starts_with("request.ksql.");
+  const bool known = info != nullptr || is_client_property(canonical) ||
+                     canonical.starts_with("ksql.functions.") || canonical.starts_with("request.ksql.");
   if (!known) {
     return Error{ErrorCode::kQuery, "Not recognizable as ksql, streams, consumer, or producer property: '" +
                                         std::string(name) + "'"};
@@ -167,15 +179,17 @@ Result<std::string> Configuration::check_override(std::string_view name, std::st
   const auto* info = find_property(without_client_prefix(canonical));
   if (info == nullptr) return canonical;
   if (const auto problem = value_problem(*info, value)) {
-    return Error{ErrorCode::kQuery, "Invalid value " + std::string(value) + " for property " + std::string(name) +
-                                        ": " + *problem};
+    return Error{ErrorCode::kQuery, "Invalid value " + std::string(value) + " for property " +
+                                        std::string(name) + ": " + *problem};
   }
   return canonical;
 }
 
 Limits Configuration::limits(bool loopback_only) const {
   Limits limits;
-  const auto size = [this](std::string_view name) { return static_cast<std::size_t>(std::max<std::int64_t>(number(name), 0)); };
+  const auto size = [this](std::string_view name) {
+    return static_cast<std::size_t>(std::max<std::int64_t>(number(name), 0));
+  };
   limits.header_timeout_ms = number("thalweg.http.header.timeout.ms");
   limits.body_idle_ms = number("thalweg.http.body.idle.ms");
   limits.idle_ms = number("thalweg.http.idle.ms");
@@ -190,7 +204,8 @@ Limits Configuration::limits(bool loopback_only) const {
   limits.websocket_idle_ms = number("thalweg.websocket.idle.ms");
   limits.websocket_lifetime_ms = number("ksql.websocket.connection.max.timeout.ms");
   limits.allowed_origins = split_list(text("access.control.allow.origin"));
-  for (const auto& host : split_list(text("thalweg.http.allowed.hosts"))) limits.allowed_hosts.push_back(lower_case(host));
+  for (const auto& host : split_list(text("thalweg.http.allowed.hosts")))
+    limits.allowed_hosts.push_back(lower_case(host));
   if (limits.allowed_hosts.empty() && loopback_only) {
     limits.allowed_hosts = {"localhost", "127.0.0.1", "[::1]"};
   }

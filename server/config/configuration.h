@@ -16,8 +16,9 @@ namespace thalweg::server {
 
 struct ConfigurationSources {
   std::vector<std::string> files;
-  std::vector<std::string> environment;  // "KSQL_KSQL_SERVICE_ID=x"; names that do not begin with KSQL_ are ignored
-  std::vector<std::string> settings;     // "name=value"
+  std::vector<std::string>
+      environment;  // "KSQL_KSQL_SERVICE_ID=x"; names that do not begin with KSQL_ are ignored
+  std::vector<std::string> settings;  // "name=value"
 };
 std::vector<std::string> process_environment();
 
@@ -29,7 +30,9 @@ class Configuration {
   std::string text(std::string_view canonical_name) const;  // given, else the default, else ""
   std::int64_t number(std::string_view canonical_name) const;
   bool flag(std::string_view canonical_name) const;
-  bool is_given(std::string_view canonical_name) const { return given_.contains(std::string(canonical_name)); }
+  bool is_given(std::string_view canonical_name) const {
+    return given_.contains(std::string(canonical_name));
+  }
   void set(std::string_view name, std::string value) { given_[std::string(name)] = std::move(value); }
 
   // What was given, by canonical name.

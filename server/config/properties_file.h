@@ -1,4 +1,5 @@
-// Java-properties text: "name = value" lines, # and ! comments, trailing \ continues, \uXXXX and \t \n escapes.
+// Java-properties text: "name = value" lines, # and ! comments, trailing \ continues, \uXXXX and \t \n
+// escapes.
 #pragma once
 
 #include <map>

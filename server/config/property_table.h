@@ -24,7 +24,7 @@ struct PropertyInfo {
   bool streams = false;  // listed below ksql.streams.
 };
 
-std::span<const PropertyInfo> known_properties();          // by name
+std::span<const PropertyInfo> known_properties();                    // by name
 const PropertyInfo* find_property(std::string_view canonical_name);  // null: not in the table
 
 // "ksql.streams.auto.offset.reset" → "auto.offset.reset"; others unchanged.

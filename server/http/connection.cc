@@ -95,8 +95,7 @@ void Connection::client_left() {
 void Connection::process() {
   if (processing_) return;
   processing_ = true;
-  while (step()) {
-  }
+  while (step()) {}
   processing_ = false;
   flush();
 }
@@ -162,9 +161,9 @@ bool Connection::on_head() {
 
 bool Connection::on_body() {
   if (!sink_) return true;
-  auto& body = reader_.request().body;
-  if (!body.empty()) sink_->data(body);
-  body.clear();
+  const auto sink = sink_;  // an answer that ends here lets go of it
+  const auto bytes = std::exchange(reader_.request().body, {});
+  if (!bytes.empty()) sink->data(bytes);
   return !closed_;
 }
 
@@ -192,7 +191,8 @@ void Connection::upgrade() {
   const auto self = shared_from_this();
   closed_ = true;
   network_->connections.erase(this);
-  Upgraded upgraded{std::move(socket_), std::move(slot_), std::move(reader_.request()), std::string(input_.view())};
+  Upgraded upgraded{std::move(socket_), std::move(slot_), std::move(reader_.request()),
+                    std::string(input_.view())};
   network_->handler.websocket(std::move(upgraded));
 }
 
@@ -269,7 +269,9 @@ void Connection::linger() {
 
 // Status 0: close without a word.
 bool Connection::overdue(std::int64_t now, int& status) const {
-  const auto passed = [now](std::int64_t since_ns, std::int64_t ms) { return now - since_ns > ms * 1'000'000; };
+  const auto passed = [now](std::int64_t since_ns, std::int64_t ms) {
+    return now - since_ns > ms * 1'000'000;
+  };
   status = 0;
   if (lingering_) return now - head_started_ns_ > kLingerNs && now - last_activity_ns_ > kLingerNs / 4;
   if (unsent() > 0) return passed(last_activity_ns_, limits_.idle_ms);
@@ -277,7 +279,8 @@ bool Connection::overdue(std::int64_t now, int& status) const {
   if (current_) return current_->streaming() && passed(last_activity_ns_, limits_.stream_idle_ms);
   if (reader_.in_body()) {
     status = 408;
-    const auto bytes_ms = static_cast<std::int64_t>(reader_.body_bytes()) * 1000 / limits_.body_bytes_per_second;
+    const auto bytes_ms =
+        static_cast<std::int64_t>(reader_.body_bytes()) * 1000 / limits_.body_bytes_per_second;
     return passed(last_activity_ns_, limits_.body_idle_ms) ||
            passed(body_started_ns_, limits_.body_idle_ms + bytes_ms);
   }

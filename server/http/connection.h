@@ -61,8 +61,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   RequestReader reader_;
   std::shared_ptr<Http1Exchange> current_;  // the answer being made
   std::shared_ptr<BodySink> sink_;          // takes the body of the current request
-  std::string out_;      // to be written next
-  std::string writing_;  // being written
+  std::string out_;                         // to be written next
+  std::string writing_;                     // being written
   std::int64_t head_started_ns_ = 0;
   std::int64_t body_started_ns_ = 0;
   std::int64_t last_activity_ns_ = 0;

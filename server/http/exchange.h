@@ -30,7 +30,7 @@ class Exchange {
   virtual ~Exchange() = default;
 
   virtual void add_field(std::string_view name, std::string_view value) = 0;  // before the head is sent
-  virtual void answer(Answer answer) = 0;  // whole
+  virtual void answer(Answer answer) = 0;                                     // whole
 
   // Streamed: begin, any number of write + flush, finish. A write is one chunk on the wire.
   virtual void begin(int status, std::string_view content_type) = 0;

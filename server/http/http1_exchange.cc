@@ -117,7 +117,8 @@ void Http1Exchange::on_gone(std::function<void()> callback) {
   if (connection_ == nullptr) return;
   gone_ = std::move(callback);
   if (connection_->eof_) {
-    connection_->network_->loop.post([connection = connection_->shared_from_this()] { connection->client_left(); });
+    connection_->network_->loop.post(
+        [connection = connection_->shared_from_this()] { connection->client_left(); });
   }
 }
 

@@ -41,7 +41,8 @@ std::int64_t sweep_interval_ms(const Limits& limits) {
 Result<tcp::acceptor> open_acceptor(asio::io_context& io, const Address& address) {
   error_code error;
   tcp::resolver resolver(io);
-  const auto found = resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
+  const auto found =
+      resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
   if (error || found.empty()) return Error{ErrorCode::kIo, "cannot resolve listener host " + address.host};
   const tcp::endpoint endpoint = *found.begin();
   tcp::acceptor acceptor(io);
@@ -64,7 +65,9 @@ struct Listener::Acceptors {
 };
 
 Result<Address> parse_listener(const std::string& url) {
-  const auto refuse = [&](const char* why) { return Error{ErrorCode::kQuery, "listener " + url + " " + why}; };
+  const auto refuse = [&](const char* why) {
+    return Error{ErrorCode::kQuery, "listener " + url + " " + why};
+  };
   std::string_view rest = url;
   if (rest.starts_with("https://")) return refuse("asks for TLS, which this build does not offer");
   if (!rest.starts_with("http://")) return refuse("must begin with http://");
@@ -75,7 +78,8 @@ Result<Address> parse_listener(const std::string& url) {
   Address address{std::string(rest.substr(0, colon))};
   const auto digits = rest.substr(colon + 1);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return refuse("has a bad port");
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
+    return refuse("has a bad port");
   if (address.host.starts_with('[') && address.host.ends_with(']')) {
     address.host = address.host.substr(1, address.host.size() - 2);
   }
@@ -114,39 +118,41 @@ void Listener::start() {
 
 void Listener::accept(std::size_t index) {
   if (stopped_) return;
-  acceptors_->list[index].async_accept([self = shared_from_this(), index](const error_code& error,
-                                                                          tcp::socket socket) {
-    if (self->stopped_) return;
-    if (error) {  // out of descriptors, most likely: breathe
-      self->network_->loop.after(100, [self, index] { self->accept(index); });
-      return;
-    }
-    guarded("accept", [&] {
-      error_code gone;
-      const auto peer = socket.remote_endpoint(gone);
-      if (gone) return;
-      auto& network = *self->network_;
-      auto address = peer.address().to_string();
-      const auto known = network.per_address.find(address);
-      const std::size_t from_there = known == network.per_address.end() ? 0 : known->second;
-      if (network.open >= network.limits.connections_max || from_there >= network.limits.connections_per_address_max) {
-        const auto answer = network.handler.error_answer(503, "too many connections");
-        const std::string text = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
-                                 "content-length: " + std::to_string(answer.body.size()) +
-                                 "\r\nconnection: close\r\n\r\n" + answer.body;
-        socket.non_blocking(true, gone);
-        socket.write_some(asio::buffer(text), gone);
-        socket.shutdown(tcp::socket::shutdown_send, gone);
-        return;
-      }
-      watch_peer(socket);
-      auto slot = std::make_unique<ConnectionSlot>(self->network_, std::move(address));
-      auto connection = std::make_shared<Connection>(std::move(socket), std::move(slot));
-      network.connections.emplace(connection.get(), connection);
-      connection->start();
-    });
-    self->accept(index);
-  });
+  acceptors_->list[index].async_accept(
+      [self = shared_from_this(), index](const error_code& error, tcp::socket socket) {
+        if (self->stopped_) return;
+        if (error) {  // out of descriptors, most likely: breathe
+          self->network_->loop.after(100, [self, index] { self->accept(index); });
+          return;
+        }
+        guarded("accept", [&] {
+          error_code gone;
+          const auto peer = socket.remote_endpoint(gone);
+          if (gone) return;
+          auto& network = *self->network_;
+          auto address = peer.address().to_string();
+          const auto known = network.per_address.find(address);
+          const std::size_t from_there = known == network.per_address.end() ? 0 : known->second;
+          if (network.open >= network.limits.connections_max ||
+              from_there >= network.limits.connections_per_address_max) {
+            const auto answer = network.handler.error_answer(503, "too many connections");
+            const std::string text =
+                "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
+                "content-length: " +
+                std::to_string(answer.body.size()) + "\r\nconnection: close\r\n\r\n" + answer.body;
+            socket.non_blocking(true, gone);
+            socket.write_some(asio::buffer(text), gone);
+            socket.shutdown(tcp::socket::shutdown_send, gone);
+            return;
+          }
+          watch_peer(socket);
+          auto slot = std::make_unique<ConnectionSlot>(self->network_, std::move(address));
+          auto connection = std::make_shared<Connection>(std::move(socket), std::move(slot));
+          network.connections.emplace(connection.get(), connection);
+          connection->start();
+        });
+        self->accept(index);
+      });
 }
 
 void Listener::sweep() {

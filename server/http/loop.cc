@@ -76,9 +76,7 @@ bool guarded(const char* where, const std::function<void()>& body) {
     return true;
   } catch (const std::exception& error) {
     spdlog::error("unexpected failure in {}: {}", where, error.what());
-  } catch (...) {
-    spdlog::error("unexpected failure in {}", where);
-  }
+  } catch (...) { spdlog::error("unexpected failure in {}", where); }
   return false;
 }
 

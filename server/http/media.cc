@@ -44,7 +44,8 @@ bool matches(std::string_view pattern, std::string_view type) {
 
 }  // namespace
 
-std::optional<std::size_t> choose_media_type(std::string_view accept, std::span<const std::string_view> produced) {
+std::optional<std::size_t> choose_media_type(std::string_view accept,
+                                             std::span<const std::string_view> produced) {
   std::vector<Entry> entries;
   while (!accept.empty()) {
     const auto entry = parse_entry(cut(accept, ','));

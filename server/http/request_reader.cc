@@ -226,7 +226,8 @@ RequestReader::Event RequestReader::parse_head(std::string_view head) {
   request_.path = target.substr(0, question);
   if (question < target.size()) request_.query = target.substr(question + 1);
   Framing framing;
-  for (const auto& field : message) read_field(field.name(), trim(std_view(field.value())), framing, request_);
+  for (const auto& field : message)
+    read_field(field.name(), trim(std_view(field.value())), framing, request_);
   if (auto reason = judge(framing, request_); !reason.empty()) return fail(400, std::move(reason));
   if (framing.unknown_expectation) return fail(417, "unknown expectation");
   request_.chunked = framing.transfer_encodings > 0;

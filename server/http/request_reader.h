@@ -47,7 +47,9 @@ class RequestReader {
   Request& request() { return request_; }
   // A body that is consumed while it arrives: no limit for the whole.
   void accept_any_length() { any_length_ = true; }
-  bool in_body() const { return state_ != State::kHead && state_ != State::kDone && state_ != State::kFailed; }
+  bool in_body() const {
+    return state_ != State::kHead && state_ != State::kDone && state_ != State::kFailed;
+  }
   bool started() const { return started_; }  // a byte of the head was seen
   std::uint64_t body_bytes() const { return body_bytes_; }
   void reset();
@@ -59,7 +61,17 @@ class RequestReader {
   const Failure& failure() const { return failure_; }
 
  private:
-  enum class State { kHead, kBodyStart, kFixed, kChunkLine, kChunkData, kChunkEnd, kTrailers, kDone, kFailed };
+  enum class State {
+    kHead,
+    kBodyStart,
+    kFixed,
+    kChunkLine,
+    kChunkData,
+    kChunkEnd,
+    kTrailers,
+    kDone,
+    kFailed
+  };
 
   Event fail(int status, std::string message);
   Event read_head(InputBuffer& input);
@@ -79,10 +91,10 @@ class RequestReader {
   Failure failure_;
   bool started_ = false;
   bool any_length_ = false;
-  std::size_t scanned_ = 0;      // bytes of the head already looked at
-  std::size_t line_start_ = 0;   // of the line being scanned
-  std::size_t head_end_ = 0;     // 0: not yet found
-  std::size_t fields_ = 0;       // trailers included
+  std::size_t scanned_ = 0;     // bytes of the head already looked at
+  std::size_t line_start_ = 0;  // of the line being scanned
+  std::size_t head_end_ = 0;    // 0: not yet found
+  std::size_t fields_ = 0;      // trailers included
   std::size_t trailer_bytes_ = 0;
   std::uint64_t remaining_ = 0;  // of the body or chunk
   std::uint64_t body_bytes_ = 0;

@@ -14,7 +14,8 @@ namespace {
 
 using namespace thalweg;
 
-void add_configuration(CLI::App& command, std::vector<std::string>& files, std::vector<std::string>& settings) {
+void add_configuration(CLI::App& command, std::vector<std::string>& files,
+                       std::vector<std::string>& settings) {
   command.add_option("--config", files, "properties file; repeatable, later ones win")->type_name("FILE");
   command.add_option("--set", settings, "one property; repeatable")->type_name("NAME=VALUE");
 }
@@ -23,7 +24,8 @@ CLI::App* add_server(CLI::App& app, server::ServeOptions& options) {
   auto* command = app.add_subcommand("server", "serve REST and WebSocket clients");
   command->add_option("--listen", options.listen, "address, such as http://127.0.0.1:8088")->type_name("URL");
   command->add_option("--data", options.data, "data folder (default thalweg-data)")->type_name("DIR");
-  command->add_option("--queries-file", options.queries_file, "run these statements, without a listener")->type_name("FILE");
+  command->add_option("--queries-file", options.queries_file, "run these statements, without a listener")
+      ->type_name("FILE");
   add_configuration(*command, options.files, options.settings);
   return command;
 }
@@ -46,7 +48,8 @@ CLI::App* add_shell(CLI::App& app, shell::ShellOptions& options, std::vector<std
   command->add_option("--output", options.output, "JSON or TABULAR");
   command->add_option("-u,--user", options.user, "user name");
   command->add_option("-p,--password", options.password, "password");
-  command->add_option("--query-row-limit", options.query_row_limit, "end a SELECT or PRINT after so many rows");
+  command->add_option("--query-row-limit", options.query_row_limit,
+                      "end a SELECT or PRINT after so many rows");
   command->add_option("--query-timeout", options.query_timeout_ms, "end a SELECT or PRINT after so many ms");
   command->add_flag("--keep-going", options.keep_going, "go on after a failed statement");
   return command;

@@ -8,8 +8,8 @@ namespace thalweg::server {
 namespace {
 
 constexpr std::array<std::string_view, kRouteCount> kRouteNames = {
-    "other", "/ksql", "/query", "/query-stream", "/inserts-stream", "/close-query", "/ws/query", "/info",
-    "/healthcheck", "/status", "/metrics", "/ksql/terminate", "small"};
+    "other", "/ksql",        "/query",  "/query-stream", "/inserts-stream", "/close-query", "/ws/query",
+    "/info", "/healthcheck", "/status", "/metrics",      "/ksql/terminate", "small"};
 
 std::string escape(std::string_view label) {
   std::string out;
@@ -31,7 +31,8 @@ class Page {
 
   void family(std::string_view name, std::string_view type, std::string_view help) {
     name_ = std::string("ksql_").append(name);
-    text_ += "# HELP " + name_ + " " + std::string(help) + "\n# TYPE " + name_ + " " + std::string(type) + "\n";
+    text_ +=
+        "# HELP " + name_ + " " + std::string(help) + "\n# TYPE " + name_ + " " + std::string(type) + "\n";
   }
   void sample(std::uint64_t value, const std::string& labels = {}, std::string_view suffix = {}) {
     line(std::to_string(value), labels, suffix);
@@ -83,20 +84,23 @@ void per_query(Page& page, const std::vector<runtime::QueryDescription>& queries
 
 void write_queries(Page& page, const std::vector<runtime::QueryDescription>& queries) {
   const auto in_state = [&](runtime::QueryState state) {
-    return static_cast<std::uint64_t>(
-        std::count_if(queries.begin(), queries.end(), [&](const auto& query) { return query.state == state; }));
+    return static_cast<std::uint64_t>(std::count_if(queries.begin(), queries.end(),
+                                                    [&](const auto& query) { return query.state == state; }));
   };
   page.gauge("num_persistent_queries", "Persistent queries.", queries.size());
   page.gauge("num_active_queries", "Queries that run.", in_state(runtime::QueryState::kRunning));
-  page.gauge("running_queries", "Persistent queries in state RUNNING.", in_state(runtime::QueryState::kRunning));
+  page.gauge("running_queries", "Persistent queries in state RUNNING.",
+             in_state(runtime::QueryState::kRunning));
   page.gauge("paused_queries", "Persistent queries in state PAUSED.", in_state(runtime::QueryState::kPaused));
   page.gauge("error_queries", "Persistent queries in state ERROR.", in_state(runtime::QueryState::kError));
   page.family("query_status", "gauge", "1 for the state a query is in.");
   for (const auto& query : queries) {
-    page.sample(std::uint64_t{1}, query_label(query) + ",state=\"" + std::string(state_name(query.state)) + "\"");
+    page.sample(std::uint64_t{1},
+                query_label(query) + ",state=\"" + std::string(state_name(query.state)) + "\"");
   }
   const auto counter = [&](std::string_view name, std::string_view help, auto member) {
-    per_query(page, queries, name, "counter", help, [member](const auto& query) { return query.counters.*member; });
+    per_query(page, queries, name, "counter", help,
+              [member](const auto& query) { return query.counters.*member; });
   };
   using Counters = runtime::QueryCounters;
   counter("query_messages_consumed_total", "Records read.", &Counters::in);
@@ -153,7 +157,8 @@ std::string Metrics::exposition(const runtime::Engine* engine, const std::string
     for (std::size_t hundreds = 0; hundreds < requests_[route].size(); ++hundreds) {
       const auto count = requests_[route][hundreds].load();
       if (count == 0) continue;
-      page.sample(count, "path=\"" + std::string(kRouteNames[route]) + "\",status=\"" + std::to_string(hundreds) + "xx\"");
+      page.sample(count, "path=\"" + std::string(kRouteNames[route]) + "\",status=\"" +
+                             std::to_string(hundreds) + "xx\"");
     }
   }
   page.counter("statements_total", "Statements sent to /ksql.", statements.load());
@@ -166,13 +171,15 @@ std::string Metrics::exposition(const runtime::Engine* engine, const std::string
   std::uint64_t below = 0;
   for (std::size_t i = 0; i < kBucketsUs.size(); ++i) {
     below += latency_[i].load();
-    page.sample(below, "le=\"" + planner::double_to_string(static_cast<double>(kBucketsUs[i]) / 1e6) + "\"", "_bucket");
+    page.sample(below, "le=\"" + planner::double_to_string(static_cast<double>(kBucketsUs[i]) / 1e6) + "\"",
+                "_bucket");
   }
   below += latency_.back().load();
   page.sample(below, "le=\"+Inf\"", "_bucket");
   page.sample(static_cast<double>(latency_sum_us_.load()) / 1e6, {}, "_sum");
   page.sample(below, {}, "_count");
-  page.gauge("push_query_connections", "Running push queries.", static_cast<std::uint64_t>(std::max<std::int64_t>(push.active.load(), 0)));
+  page.gauge("push_query_connections", "Running push queries.",
+             static_cast<std::uint64_t>(std::max<std::int64_t>(push.active.load(), 0)));
   page.counter("push_query_started_total", "Push queries started.", push.started.load());
   page.counter("push_query_rows_total", "Rows sent by push queries.", push.rows.load());
   if (engine == nullptr) return page.take();

@@ -14,8 +14,19 @@ namespace thalweg::server {
 
 // Where a request went; the label `path` of the counters.
 enum class Route : std::uint8_t {
-  kOther, kKsql, kQuery, kQueryStream, kInsertsStream, kCloseQuery, kWebSocket, kInfo, kHealth, kStatus,
-  kMetrics, kTerminate, kSmall
+  kOther,
+  kKsql,
+  kQuery,
+  kQueryStream,
+  kInsertsStream,
+  kCloseQuery,
+  kWebSocket,
+  kInfo,
+  kHealth,
+  kStatus,
+  kMetrics,
+  kTerminate,
+  kSmall
 };
 inline constexpr std::size_t kRouteCount = 13;
 
@@ -41,8 +52,8 @@ class Metrics {
 
  private:
   // Upper bounds of the latency histogram, microseconds; one more bucket for the rest.
-  static constexpr std::array<std::int64_t, 14> kBucketsUs = {50,     100,    200,    500,     1'000,   2'000,  5'000,
-                                                              10'000, 20'000, 50'000, 100'000, 200'000, 500'000, 1'000'000};
+  static constexpr std::array<std::int64_t, 14> kBucketsUs = {
+      50, 100, 200, 500, 1'000, 2'000, 5'000, 10'000, 20'000, 50'000, 100'000, 200'000, 500'000, 1'000'000};
   std::array<std::array<std::atomic<std::uint64_t>, 6>, kRouteCount> requests_{};  // by status / 100
   std::array<std::atomic<std::uint64_t>, kBucketsUs.size() + 1> latency_{};
   std::atomic<std::int64_t> latency_sum_us_{0};

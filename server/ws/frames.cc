@@ -84,7 +84,8 @@ FrameReader::Event FrameReader::advance(std::string& input) {
     const bool control_frame = head.opcode >= kClose;
     if (head.reserved || !head.masked) return fail(kCloseProtocol);
     if (head.opcode > kPong || (head.opcode > kBinary && head.opcode < kClose)) return fail(kCloseProtocol);
-    if (control_frame && (!head.last || (byte_at(input, 1) & 0x7f) > kControlMaxBytes)) return fail(kCloseProtocol);
+    if (control_frame && (!head.last || (byte_at(input, 1) & 0x7f) > kControlMaxBytes))
+      return fail(kCloseProtocol);
   }
   if (head.size == 0) return Event::kMore;
   if (head.length > message_max_ || message_.size() + head.length > message_max_) return fail(kCloseTooBig);

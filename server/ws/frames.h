@@ -35,7 +35,7 @@ class FrameReader {
   Event data(int opcode, bool last, std::string payload);
 
   std::size_t message_max_;
-  std::string message_;       // fragments so far
+  std::string message_;  // fragments so far
   bool in_message_ = false;
   bool text_ = false;
   std::string payload_;

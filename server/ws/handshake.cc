@@ -32,7 +32,8 @@ std::string handshake_answer(const Request& request) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha1(), nullptr);
-  return "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: " +
+  return "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: "
+         "Upgrade\r\nsec-websocket-accept: " +
          planner::base64_encode({reinterpret_cast<const char*>(digest), size}) + "\r\n\r\n";
 }
 

@@ -27,7 +27,9 @@ void send_error(WebSocketSession& session, std::uint16_t close_code, std::string
 class WebSocketRows final : public RowOutput {
  public:
   explicit WebSocketRows(SessionPtr session) : session_(std::move(session)) {}
-  void refuse(const ApiError& error) override { send_error(*session_, close_code_of(error.code), error.message); }
+  void refuse(const ApiError& error) override {
+    send_error(*session_, close_code_of(error.code), error.message);
+  }
   void head(ResultHead head, bool, bool) override {
     schema_ = std::move(head.schema);
     send(dump(schema_fields_json(schema_, head.is_key)));
@@ -40,7 +42,9 @@ class WebSocketRows final : public RowOutput {
     send(piece_);
   }
   void finish(std::string_view) override { send_error(*session_, kCloseNormal, "done"); }
-  void fail(int code, std::string_view message) override { send_error(*session_, close_code_of(code), message); }
+  void fail(int code, std::string_view message) override {
+    send_error(*session_, close_code_of(code), message);
+  }
   void flush() override { session_->flush(); }
   bool congested() const override { return session_->congested(); }
   void on_drained(std::function<void()> callback) override { session_->on_drained(std::move(callback)); }
@@ -62,7 +66,9 @@ class WebSocketRows final : public RowOutput {
 class WebSocketLines final : public LineOutput {
  public:
   explicit WebSocketLines(SessionPtr session) : session_(std::move(session)) {}
-  void refuse(const ApiError& error) override { send_error(*session_, close_code_of(error.code), error.message); }
+  void refuse(const ApiError& error) override {
+    send_error(*session_, close_code_of(error.code), error.message);
+  }
   void begin() override {}
   void line(std::string_view text) override {
     piece_.clear();

@@ -71,10 +71,12 @@ void WebSocketSession::on_written() {
 void WebSocketSession::read() {
   if (reading_ || dead_ || peer_closed_ || congested()) return;
   reading_ = true;
-  socket_.async_read_some(asio::buffer(room_), [self = shared_from_this()](const error_code& error, std::size_t count) {
-    self->reading_ = false;
-    if (error || !guarded("websocket read", [&] { self->on_bytes(count); })) self->abandon();
-  });
+  socket_.async_read_some(asio::buffer(room_),
+                          [self = shared_from_this()](const error_code& error, std::size_t count) {
+                            self->reading_ = false;
+                            if (error || !guarded("websocket read", [&] { self->on_bytes(count); }))
+                              self->abandon();
+                          });
 }
 
 void WebSocketSession::on_bytes(std::size_t count) {

@@ -47,7 +47,8 @@ Result<std::vector<TestFile>> parse_markdown_blocks(const std::string& path, std
   const auto lines = lines_of(page);
   const auto ranges = find_ranges(lines);
   if (ranges.unclosed_line > 0) {
-    return Error(ErrorCode::kParse, path + ":" + std::to_string(ranges.unclosed_line) + ": this fence is never closed");
+    return Error(ErrorCode::kParse,
+                 path + ":" + std::to_string(ranges.unclosed_line) + ": this fence is never closed");
   }
   std::vector<TestFile> files;
   for (const Range& range : ranges.tests) {

@@ -50,8 +50,7 @@ bool matches(const Json* expected, const Json* actual, bool tolerant) {
     case Json::Kind::kInteger:
     case Json::Kind::kDecimal: return matches_number(*expected, *actual, tolerant);
     case Json::Kind::kString:
-      if (actual->kind == Json::Kind::kDecimal || actual->kind == Json::Kind::kInteger)
-        return same_decimal(expected->text, actual->text);
+      if (actual->kind == Json::Kind::kDecimal) return same_decimal(expected->text, actual->text);
       return actual->kind == Json::Kind::kString && actual->text == expected->text;
     case Json::Kind::kArray:
       return actual->kind == Json::Kind::kArray && actual->items.size() == expected->items.size() &&

@@ -31,7 +31,8 @@ signature. `expression` → `result` lines are run as tests. How arguments are c
 )";
 
 std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return text;
 }
 
@@ -52,7 +53,8 @@ std::string links(const Blocks& blocks) {
   std::string text;
   for (const auto* block : blocks) {
     std::string anchor = upper(block->name);
-    std::transform(anchor.begin(), anchor.end(), anchor.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(anchor.begin(), anchor.end(), anchor.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     text += (text.empty() ? "[" : " · [") + upper(block->name) + "](#" + anchor + ")";
   }
   return text;
@@ -63,16 +65,19 @@ std::string section(const runtime::FunctionBlock& block) {
   std::string text = "### " + name + "\n\n" + block.doc + "\n\n```text\n";
   for (const auto& overload : block.overloads) text += signature_text(name, overload.signature) + "\n";
   text += "```\n\n";
-  const bool any_undoable = std::any_of(block.overloads.begin(), block.overloads.end(), [](const auto& o) { return o.undoable; });
+  const bool any_undoable =
+      std::any_of(block.overloads.begin(), block.overloads.end(), [](const auto& o) { return o.undoable; });
   if (any_undoable) text += "May aggregate a table as well as a stream.\n\n";
-  for (const auto& [expression, result] : block.examples) text += "* `" + expression + "` → `" + result + "`\n";
+  for (const auto& [expression, result] : block.examples)
+    text += "* `" + expression + "` → `" + result + "`\n";
   if (!block.examples.empty()) text += "\n";
   return text;
 }
 
 std::string title(std::string_view category) {
   std::string text(category);
-  std::transform(text.begin() + 1, text.end(), text.begin() + 1, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(text.begin() + 1, text.end(), text.begin() + 1,
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text == "Json" || text == "Url" ? upper(text) : text;
 }
 
@@ -82,7 +87,8 @@ std::string page() {
   for (const auto* block : library->all()) by_category[block->category].push_back(block);
   std::string text(kHead);
   for (auto& [category, blocks] : by_category) {
-    std::sort(blocks.begin(), blocks.end(), [](const auto* a, const auto* b) { return upper(a->name) < upper(b->name); });
+    std::sort(blocks.begin(), blocks.end(),
+              [](const auto* a, const auto* b) { return upper(a->name) < upper(b->name); });
     text += "\n**" + title(category) + "**: " + links(blocks) + "\n";
   }
   for (const auto& [category, blocks] : by_category) {
@@ -99,7 +105,8 @@ int compare(const std::string& path, const std::string& wanted) {
   found << in.rdbuf();
   if (found.str() == wanted) return 0;
   if (std::getenv("THALWEG_REWRITE") == nullptr) {
-    std::fprintf(stderr, "%s is not what the function library says; run again with THALWEG_REWRITE=1\n", path.c_str());
+    std::fprintf(stderr, "%s is not what the function library says; run again with THALWEG_REWRITE=1\n",
+                 path.c_str());
     return 1;
   }
   std::ofstream out(path, std::ios::binary);

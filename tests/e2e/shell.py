@@ -47,9 +47,9 @@ def run_checks(binary, url, folder, server):
     expect("INSERT says nothing", shell("-e", "INSERT INTO s VALUES ('a', 1, 10.10);").stdout.strip() == "")
 
     listed = shell("-e", "SHOW STREAMS;").stdout
-    expect("a table of streams", " Stream Name | Kafka Topic | Key Format | Value Format | Windowed" in listed, listed)
+    expect("a table of streams", " Stream Name " in listed and " | Kafka Topic " in listed and "| JSON         | false" in listed, listed)
     as_json = json.loads(shell("--output", "json", "-e", "SHOW STREAMS;").stdout)
-    expect("--output json", as_json[0]["streams"][0]["name"] == "S", as_json)
+    expect("--output json", "S" in [stream["name"] for stream in as_json[0]["streams"]], as_json)
 
     rows = shell("-e", "SELECT * FROM s;")
     expect("rows keep their digits", rows.returncode == 0 and "|10.10 " in rows.stdout and "|K " in rows.stdout, rows.stdout)

@@ -16,12 +16,15 @@ using planner::TypedPtr;
 using planner::Value;
 
 Value number(std::int64_t value) { return Value(value); }
-TypedPtr column(std::int32_t index, SqlType type) { return make_typed(planner::InputColumn{index}, std::move(type), "C"); }
+TypedPtr column(std::int32_t index, SqlType type) {
+  return make_typed(planner::InputColumn{index}, std::move(type), "C");
+}
 TypedPtr constant(Value value, SqlType type) {
   return make_typed(planner::Constant{std::move(value)}, std::move(type), "k");
 }
 TypedPtr compare(ComparisonOp op, TypedPtr left, TypedPtr right) {
-  return make_typed(planner::TypedComparison{op, std::move(left), std::move(right)}, SqlKind::kBoolean, "cmp");
+  return make_typed(planner::TypedComparison{op, std::move(left), std::move(right)}, SqlKind::kBoolean,
+                    "cmp");
 }
 
 class Expressions : public ::testing::Test {
@@ -44,7 +47,8 @@ class Expressions : public ::testing::Test {
     std::string shown;
     for (std::size_t i = 0; i < rows.count; ++i) {
       const Value value = value_at(result, expression->type, rows[i]);
-      shown += (i == 0 ? "" : " ") + (value.is_null() ? "-" : planner::cast_to_string(value, expression->type));
+      shown +=
+          (i == 0 ? "" : " ") + (value.is_null() ? "-" : planner::cast_to_string(value, expression->type));
     }
     return shown;
   }
@@ -70,26 +74,31 @@ TEST_F(Expressions, ComparisonsAreTwoValued) {
   EXPECT_EQ(run(compare(ComparisonOp::kLess, a, two)), "true false false");
   EXPECT_EQ(run(make_typed(planner::TypedNot{compare(ComparisonOp::kLess, a, two)}, SqlKind::kBoolean)),
             "false true true");
-  EXPECT_EQ(run(compare(ComparisonOp::kIsDistinctFrom, a, constant(Value(), SqlKind::kInteger))), "true false true");
+  EXPECT_EQ(run(compare(ComparisonOp::kIsDistinctFrom, a, constant(Value(), SqlKind::kInteger))),
+            "true false true");
   EXPECT_EQ(select(compare(ComparisonOp::kGreaterOrEqual, a, two)), std::vector<std::uint32_t>{2});
 }
 
 TEST_F(Expressions, DecimalsCompareWithTheDigitsOfADouble) {
-  const auto a = input(SqlType::decimal(4, 2), {Value(planner::Decimal{110, 2}), Value(planner::Decimal{111, 2})});
-  EXPECT_EQ(run(compare(ComparisonOp::kLessOrEqual, a, constant(Value(1.1), SqlKind::kDouble))), "true false");
+  const auto a =
+      input(SqlType::decimal(4, 2), {Value(planner::Decimal{110, 2}), Value(planner::Decimal{111, 2})});
+  EXPECT_EQ(run(compare(ComparisonOp::kLessOrEqual, a, constant(Value(1.1), SqlKind::kDouble))),
+            "true false");
 }
 
 TEST_F(Expressions, MixedNumbersWiden) {
   const auto a = input(SqlKind::kInteger, {number(2147483647), Value()});
   const auto b = input(SqlKind::kBigint, {number(1), number(1)});
-  EXPECT_EQ(run(make_typed(planner::TypedArithmetic{ArithmeticOp::kAdd, a, b}, SqlKind::kBigint)), "2147483648 -");
+  EXPECT_EQ(run(make_typed(planner::TypedArithmetic{ArithmeticOp::kAdd, a, b}, SqlKind::kBigint)),
+            "2147483648 -");
 }
 
 TEST_F(Expressions, DivisionByZeroFailsItsRowOnly) {
   const auto a = input(SqlKind::kInteger, {number(6), number(6), Value()});
   const auto b = input(SqlKind::kInteger, {number(0), number(4), number(0)});
-  EXPECT_EQ(run(make_typed(planner::TypedArithmetic{ArithmeticOp::kDivide, a, b}, SqlKind::kInteger, "A / B")),
-            "- 1 -");
+  EXPECT_EQ(
+      run(make_typed(planner::TypedArithmetic{ArithmeticOp::kDivide, a, b}, SqlKind::kInteger, "A / B")),
+      "- 1 -");
   ASSERT_EQ(errors_.size(), 1U);
   EXPECT_EQ(errors_[0].row, 0U);
   EXPECT_EQ(errors_[0].message, "A / B: division by zero");
@@ -97,8 +106,9 @@ TEST_F(Expressions, DivisionByZeroFailsItsRowOnly) {
 
 TEST_F(Expressions, SelectionsLeaveOtherRowsAlone) {
   const auto a = input(SqlKind::kInteger, {number(1), number(0), number(3), number(0)});
-  const auto quotient = make_typed(
-      planner::TypedArithmetic{ArithmeticOp::kDivide, constant(number(6), SqlKind::kInteger), a}, SqlKind::kInteger);
+  const auto quotient =
+      make_typed(planner::TypedArithmetic{ArithmeticOp::kDivide, constant(number(6), SqlKind::kInteger), a},
+                 SqlKind::kInteger);
   const std::uint32_t positions[] = {0, 2};
   EXPECT_EQ(run(quotient, {positions, 2}), "6 2");
   EXPECT_TRUE(errors_.empty());
@@ -107,8 +117,9 @@ TEST_F(Expressions, SelectionsLeaveOtherRowsAlone) {
 TEST_F(Expressions, AndStopsAtFalse) {
   const auto a = input(SqlKind::kInteger, {number(0), number(2)});
   const auto zero = constant(number(0), SqlKind::kInteger);
-  const auto quotient = make_typed(
-      planner::TypedArithmetic{ArithmeticOp::kDivide, constant(number(6), SqlKind::kInteger), a}, SqlKind::kInteger);
+  const auto quotient =
+      make_typed(planner::TypedArithmetic{ArithmeticOp::kDivide, constant(number(6), SqlKind::kInteger), a},
+                 SqlKind::kInteger);
   const auto both = make_typed(planner::TypedLogical{true, compare(ComparisonOp::kNotEqual, a, zero),
                                                      compare(ComparisonOp::kGreater, quotient, zero)},
                                SqlKind::kBoolean);
@@ -119,10 +130,12 @@ TEST_F(Expressions, AndStopsAtFalse) {
 TEST_F(Expressions, CaseEvaluatesOnlyWhatItTakes) {
   const auto a = input(SqlKind::kInteger, {number(0), number(2), Value()});
   const auto zero = constant(number(0), SqlKind::kInteger);
-  const auto quotient = make_typed(
-      planner::TypedArithmetic{ArithmeticOp::kDivide, constant(number(6), SqlKind::kInteger), a}, SqlKind::kInteger);
+  const auto quotient =
+      make_typed(planner::TypedArithmetic{ArithmeticOp::kDivide, constant(number(6), SqlKind::kInteger), a},
+                 SqlKind::kInteger);
   const auto chosen = make_typed(
-      planner::TypedCase{{{compare(ComparisonOp::kEqual, a, zero), constant(number(-1), SqlKind::kInteger)}}, quotient},
+      planner::TypedCase{{{compare(ComparisonOp::kEqual, a, zero), constant(number(-1), SqlKind::kInteger)}},
+                         quotient},
       SqlKind::kInteger);
   EXPECT_EQ(run(chosen), "-1 3 -");
   EXPECT_TRUE(errors_.empty());
@@ -132,7 +145,8 @@ TEST_F(Expressions, FailuresOfAPredicateDropTheRow) {
   const auto a = input(SqlKind::kString, {Value(std::string("x")), Value(std::string("4"))});
   const auto cast = make_typed(planner::TypedCast{a}, SqlKind::kInteger, "CAST(A AS INTEGER)");
   const auto negated = make_typed(
-      planner::TypedNot{compare(ComparisonOp::kEqual, cast, constant(number(5), SqlKind::kInteger))}, SqlKind::kBoolean);
+      planner::TypedNot{compare(ComparisonOp::kEqual, cast, constant(number(5), SqlKind::kInteger))},
+      SqlKind::kBoolean);
   EXPECT_EQ(select(negated), std::vector<std::uint32_t>{1});
   ASSERT_EQ(errors_.size(), 1U);
 }
@@ -140,7 +154,8 @@ TEST_F(Expressions, FailuresOfAPredicateDropTheRow) {
 TEST_F(Expressions, LikeKnowsLinesAndEscapes) {
   const auto like = [&](const char* text, const char* pattern, std::optional<std::string> escape = {}) {
     return run(make_typed(planner::TypedLike{constant(Value(std::string(text)), SqlKind::kString),
-                                             constant(Value(std::string(pattern)), SqlKind::kString), std::move(escape)},
+                                             constant(Value(std::string(pattern)), SqlKind::kString),
+                                             std::move(escape)},
                           SqlKind::kBoolean),
                {nullptr, 1});
   };
@@ -158,8 +173,9 @@ TEST_F(Expressions, LikeKnowsLinesAndEscapes) {
 
 TEST_F(Expressions, InFindsConstantsAndColumns) {
   const auto a = input(SqlKind::kBigint, {number(1), number(2), Value()});
-  const auto in = make_typed(planner::TypedIn{a, {constant(number(2), SqlKind::kInteger), constant(Value(), {})}},
-                             SqlKind::kBoolean);
+  const auto in =
+      make_typed(planner::TypedIn{a, {constant(number(2), SqlKind::kInteger), constant(Value(), {})}},
+                 SqlKind::kBoolean);
   EXPECT_EQ(run(in), "false true false");
 }
 
@@ -174,21 +190,24 @@ TEST_F(Expressions, CastsFlatAndNested) {
 TEST_F(Expressions, StringsTakeNullAsText) {
   const auto a = input(SqlKind::kString, {Value(std::string("x")), Value()});
   const auto bang = constant(Value(std::string("!")), SqlKind::kString);
-  EXPECT_EQ(run(make_typed(planner::TypedArithmetic{ArithmeticOp::kAdd, a, bang}, SqlKind::kString)), "x! null!");
-  EXPECT_EQ(run(make_typed(planner::TypedArithmetic{ArithmeticOp::kAdd, a, bang, false}, SqlKind::kString)), "x! -");
+  EXPECT_EQ(run(make_typed(planner::TypedArithmetic{ArithmeticOp::kAdd, a, bang}, SqlKind::kString)),
+            "x! null!");
+  EXPECT_EQ(run(make_typed(planner::TypedArithmetic{ArithmeticOp::kAdd, a, bang, false}, SqlKind::kString)),
+            "x! -");
 }
 
 TEST_F(Expressions, LambdasSeeTheColumnsOfTheirRow) {
   const auto list = input(SqlType::array(SqlKind::kInteger),
                           {planner::make_list({number(1), number(2)}), planner::make_list({number(3)})});
   const auto factor = input(SqlKind::kInteger, {number(10), number(100)});
-  const auto body = make_typed(
-      planner::TypedArithmetic{ArithmeticOp::kMultiply, make_typed(planner::LambdaParameter{0}, SqlKind::kInteger),
-                               factor},
-      SqlKind::kInteger);
+  const auto body =
+      make_typed(planner::TypedArithmetic{ArithmeticOp::kMultiply,
+                                          make_typed(planner::LambdaParameter{0}, SqlKind::kInteger), factor},
+                 SqlKind::kInteger);
   const auto lambda = make_typed(planner::TypedLambda{{0}, {SqlKind::kInteger}, body}, SqlKind::kInteger);
-  EXPECT_EQ(run(make_typed(planner::TypedCall{"TRANSFORM", 0, {list, lambda}}, SqlType::array(SqlKind::kInteger))),
-            "[10, 20] [300]");
+  EXPECT_EQ(
+      run(make_typed(planner::TypedCall{"TRANSFORM", 0, {list, lambda}}, SqlType::array(SqlKind::kInteger))),
+      "[10, 20] [300]");
 }
 
 TEST(TypedExpressions, RemapAndCollectColumns) {

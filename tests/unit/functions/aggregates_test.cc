@@ -44,7 +44,8 @@ class Group {
     return kernel_->undo(columns_of(arguments), 0, state());
   }
   void merge(Group& other) {
-    const auto merged = fixed() ? kernel_->merge(other.state(), state()) : kernel_->merge(other.boxed_, boxed_);
+    const auto merged =
+        fixed() ? kernel_->merge(other.state(), state()) : kernel_->merge(other.boxed_, boxed_);
     EXPECT_TRUE(merged.has_value());
   }
   std::string result() {
@@ -64,7 +65,8 @@ class Group {
   char* state() { return reinterpret_cast<char*>(bytes_.data()); }
   std::vector<Column> columns_of(const std::vector<Value>& arguments) {
     std::vector<Column> columns;
-    for (std::size_t i = 0; i < arguments.size(); ++i) columns.push_back(make_constant(arena_, types_[i], arguments[i]));
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      columns.push_back(make_constant(arena_, types_[i], arguments[i]));
     return columns;
   }
 

@@ -13,10 +13,11 @@ class Api : public RunningServer {
 
 TEST_F(Api, CreateAnswersACurrentStatus) {
   start();
-  EXPECT_EQ(ksql("CREATE STREAM X (A INT) WITH (kafka_topic='x', value_format='JSON');"),
-            R"([{"@type":"currentStatus","statementText":"CREATE STREAM X (A INT) WITH (kafka_topic='x', value_format='JSON');",)"
-            R"("commandId":"stream/`X`/create","commandStatus":{"status":"SUCCESS","message":"Stream created","queryId":null},)"
-            R"("commandSequenceNumber":0,"warnings":[]}])");
+  EXPECT_EQ(
+      ksql("CREATE STREAM X (A INT) WITH (kafka_topic='x', value_format='JSON');"),
+      R"([{"@type":"currentStatus","statementText":"CREATE STREAM X (A INT) WITH (kafka_topic='x', value_format='JSON');",)"
+      R"("commandId":"stream/`X`/create","commandStatus":{"status":"SUCCESS","message":"Stream created","queryId":null},)"
+      R"("commandSequenceNumber":0,"warnings":[]}])");
   EXPECT_EQ(ask("GET", "/status/stream/%60X%60/create").body,
             R"({"status":"SUCCESS","message":"Stream created","queryId":null})");
   EXPECT_NE(ask("GET", "/status").body.find(R"("stream/`X`/create":"SUCCESS")"), std::string::npos);
@@ -26,68 +27,83 @@ TEST_F(Api, CreateAnswersACurrentStatus) {
 
 TEST_F(Api, StreamsInsertAndSet) {
   start();
-  EXPECT_EQ(ksql("SHOW STREAMS;"),
-            R"([{"@type":"streams","statementText":"SHOW STREAMS;","streams":[)"
-            R"({"type":"STREAM","name":"S","topic":"s_topic","keyFormat":"KAFKA","valueFormat":"JSON","isWindowed":false},)"
-            R"({"type":"STREAM","name":"W","topic":"s_topic","keyFormat":"KAFKA","valueFormat":"JSON","isWindowed":true}],)"
-            R"("warnings":[]}])");
+  EXPECT_EQ(
+      ksql("SHOW STREAMS;"),
+      R"([{"@type":"streams","statementText":"SHOW STREAMS;","streams":[)"
+      R"({"type":"STREAM","name":"S","topic":"s_topic","keyFormat":"KAFKA","valueFormat":"JSON","isWindowed":false},)"
+      R"({"type":"STREAM","name":"W","topic":"s_topic","keyFormat":"KAFKA","valueFormat":"JSON","isWindowed":true}],)"
+      R"("warnings":[]}])");
   EXPECT_EQ(ksql("INSERT INTO S (ID) VALUES (1);"), "[]");
-  EXPECT_EQ(ksql("SET 'auto.offset.reset'='earliest'; CREATE STREAM Y (A INT) WITH (kafka_topic='x', value_format='JSON');").substr(0, 24),
+  EXPECT_EQ(ksql("SET 'auto.offset.reset'='earliest'; CREATE STREAM Y (A INT) WITH (kafka_topic='x', "
+                 "value_format='JSON');")
+                .substr(0, 24),
             R"([{"@type":"currentStatus)");
   EXPECT_EQ(engine_.last_session["auto.offset.reset"], "earliest");
 }
 
 TEST_F(Api, IfNotExistsWarns) {
   start();
-  EXPECT_EQ(ksql("CREATE STREAM IF NOT EXISTS S (A INT) WITH (kafka_topic='x', value_format='JSON');"),
-            R"([{"@type":"warning_entity","statementText":"CREATE STREAM IF NOT EXISTS S (A INT) WITH (kafka_topic='x', value_format='JSON');",)"
-            R"("message":"Cannot add stream `S`: A stream with the same name already exists.","warnings":[]}])");
+  EXPECT_EQ(
+      ksql("CREATE STREAM IF NOT EXISTS S (A INT) WITH (kafka_topic='x', value_format='JSON');"),
+      R"([{"@type":"warning_entity","statementText":"CREATE STREAM IF NOT EXISTS S (A INT) WITH (kafka_topic='x', value_format='JSON');",)"
+      R"("message":"Cannot add stream `S`: A stream with the same name already exists.","warnings":[]}])");
 }
 
 TEST_F(Api, QueriesTopicsTypesVariables) {
   start();
-  EXPECT_EQ(ksql("SHOW QUERIES;"),
-            R"([{"@type":"queries","statementText":"SHOW QUERIES;","queries":[{"queryString":"CREATE TABLE T AS SELECT 1;",)"
-            R"("sinks":["T"],"sinkKafkaTopics":["T"],"id":"CTAS_T_5","statusCount":{"RUNNING":1},"queryType":"PERSISTENT",)"
-            R"("state":"RUNNING"}],"warnings":[]}])");
-  EXPECT_EQ(ksql("SHOW TOPICS;"),
-            R"([{"@type":"kafka_topics","statementText":"SHOW TOPICS;","topics":[{"name":"s_topic","replicaInfo":[1]}],"warnings":[]}])");
+  EXPECT_EQ(
+      ksql("SHOW QUERIES;"),
+      R"([{"@type":"queries","statementText":"SHOW QUERIES;","queries":[{"queryString":"CREATE TABLE T AS SELECT 1;",)"
+      R"("sinks":["T"],"sinkKafkaTopics":["T"],"id":"CTAS_T_5","statusCount":{"RUNNING":1},"queryType":"PERSISTENT",)"
+      R"("state":"RUNNING"}],"warnings":[]}])");
+  EXPECT_EQ(
+      ksql("SHOW TOPICS;"),
+      R"([{"@type":"kafka_topics","statementText":"SHOW TOPICS;","topics":[{"name":"s_topic","replicaInfo":[1]}],"warnings":[]}])");
   EXPECT_NE(ksql("SHOW ALL TOPICS;").find("_confluent-hidden"), std::string::npos);
-  EXPECT_EQ(ksql("SHOW TYPES;"), R"([{"@type":"type_list","statementText":"SHOW TYPES;","types":{},"warnings":[]}])");
-  EXPECT_EQ(ksql("DEFINE b='2'; SHOW VARIABLES;", R"(,"sessionVariables":{"a":"1"})"),
-            R"([{"@type":"variables","statementText":"SHOW VARIABLES;","variables":[{"name":"a","value":"1"},{"name":"b","value":"2"}],"warnings":[]}])");
+  EXPECT_EQ(ksql("SHOW TYPES;"),
+            R"([{"@type":"type_list","statementText":"SHOW TYPES;","types":{},"warnings":[]}])");
+  EXPECT_EQ(
+      ksql("DEFINE b='2'; SHOW VARIABLES;", R"(,"sessionVariables":{"a":"1"})"),
+      R"([{"@type":"variables","statementText":"SHOW VARIABLES;","variables":[{"name":"a","value":"1"},{"name":"b","value":"2"}],"warnings":[]}])");
 }
 
 TEST_F(Api, DescribeShowsFields) {
   start();
   const auto body = ksql("DESCRIBE S;");
-  EXPECT_NE(body.find(R"("fields":[{"name":"ID","schema":{"type":"INTEGER","fields":null,"memberSchema":null},"type":"KEY"},)"
-                      R"({"name":"V","schema":{"type":"STRING","fields":null,"memberSchema":null}},)"),
-            std::string::npos) << body;
+  EXPECT_NE(
+      body.find(
+          R"("fields":[{"name":"ID","schema":{"type":"INTEGER","fields":null,"memberSchema":null},"type":"KEY"},)"
+          R"({"name":"V","schema":{"type":"STRING","fields":null,"memberSchema":null}},)"),
+      std::string::npos)
+      << body;
   EXPECT_NE(body.find(R"("partitions":1,"replication":1)"), std::string::npos) << body;
   EXPECT_NE(body.find(R"("readQueries":[{"queryString")"), std::string::npos) << body;
 }
 
 TEST_F(Api, ErrorsHaveFiveMembers) {
   start();
-  EXPECT_EQ(ksql("CREATE STREAM BAD (A INT) WITH (kafka_topic='x', value_format='JSON');"),
-            R"({"@type":"statement_error","error_code":40001,"message":"BAD does not exist.",)"
-            R"("statementText":"CREATE STREAM BAD (A INT) WITH (kafka_topic='x', value_format='JSON');","entities":[]})");
+  EXPECT_EQ(
+      ksql("CREATE STREAM BAD (A INT) WITH (kafka_topic='x', value_format='JSON');"),
+      R"({"@type":"statement_error","error_code":40001,"message":"BAD does not exist.",)"
+      R"("statementText":"CREATE STREAM BAD (A INT) WITH (kafka_topic='x', value_format='JSON');","entities":[]})");
   const auto select = ask("POST", "/ksql", R"({"ksql":"SELECT * FROM S;"})");
   EXPECT_EQ(select.status, 400);
-  EXPECT_EQ(select.body,
-            R"({"@type":"statement_error","error_code":40002,"message":"The following statement types should be issued to )"
-            R"(the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT","statementText":"SELECT * FROM S;","entities":[]})");
+  EXPECT_EQ(
+      select.body,
+      R"({"@type":"statement_error","error_code":40002,"message":"The following statement types should be issued to )"
+      R"(the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT","statementText":"SELECT * FROM S;","entities":[]})");
   EXPECT_EQ(ask("POST", "/ksql", R"({"ksql":"SHOW NONSENSE;"})").status, 400);
   EXPECT_EQ(ask("POST", "/ksql", R"({"ksql":""})").status, 400);
-  EXPECT_EQ(ask("POST", "/ksql", "{").body.substr(0, 46), R"({"@type":"generic_error","error_code":40000,"m)");
+  EXPECT_EQ(ask("POST", "/ksql", "{").body.substr(0, 46),
+            R"({"@type":"generic_error","error_code":40000,"m)");
   EXPECT_EQ(ask("POST", "/ksql", R"({"ksql":"SHOW STREAMS;","commandSequenceNumber":1.5})").status, 400);
 }
 
 TEST_F(Api, InternalFailuresKeepTheirDetailsAndEarlierEntities) {
   start();
-  const auto answer = ask("POST", "/ksql",
-                          R"({"ksql":"SHOW TYPES; CREATE STREAM EXPLODES (A INT) WITH (kafka_topic='x', value_format='JSON');"})");
+  const auto answer = ask(
+      "POST", "/ksql",
+      R"({"ksql":"SHOW TYPES; CREATE STREAM EXPLODES (A INT) WITH (kafka_topic='x', value_format='JSON');"})");
   EXPECT_EQ(answer.status, 500);
   EXPECT_EQ(answer.body.find("secret detail"), std::string::npos);
   EXPECT_NE(answer.body.find(R"("entities":[{"@type":"type_list")"), std::string::npos) << answer.body;
@@ -103,14 +119,16 @@ TEST_F(Api, SecretsAreMaskedInFailedStatements) {
 TEST_F(Api, PropertiesAreCheckedBehindEveryPrefix) {
   start({"ksql.properties.overrides.denylist=ksql.streams.num.stream.threads"});
   const auto status = [&](const std::string& name) {
-    return ask("POST", "/ksql", R"({"ksql":"SHOW STREAMS;","streamsProperties":{")" + name + R"(":"1"}})").status;
+    return ask("POST", "/ksql", R"({"ksql":"SHOW STREAMS;","streamsProperties":{")" + name + R"(":"1"}})")
+        .status;
   };
   EXPECT_EQ(status("cache.max.bytes.buffering"), 200);
   EXPECT_EQ(status("ksql.streams.cache.max.bytes.buffering"), 200);
   EXPECT_EQ(status("ksql.functions.mine.x"), 200);
-  for (const char* denied : {"ksql.service.id", "ksql.streams.ksql.service.id", "producer.ksql.service.id", "bootstrap.servers",
-                             "consumer.bootstrap.servers", "ksql.streams.producer.ssl.key.password", "num.stream.threads",
-                             "ksql.streams.num.stream.threads", "ksql.pull.queries.enable", "no.such.property"}) {
+  for (const char* denied :
+       {"ksql.service.id", "ksql.streams.ksql.service.id", "producer.ksql.service.id", "bootstrap.servers",
+        "consumer.bootstrap.servers", "ksql.streams.producer.ssl.key.password", "num.stream.threads",
+        "ksql.streams.num.stream.threads", "ksql.pull.queries.enable", "no.such.property"}) {
     EXPECT_EQ(status(denied), 400) << denied;
   }
   EXPECT_EQ(ask("GET", "/is_valid_property/ksql.service.id").status, 400);
@@ -121,9 +139,13 @@ TEST_F(Api, PropertiesAreCheckedBehindEveryPrefix) {
 TEST_F(Api, ShowPropertiesSaysWhereValuesComeFrom) {
   start();
   const auto body = ksql("SHOW PROPERTIES;", R"(,"streamsProperties":{"auto.offset.reset":"earliest"})");
-  EXPECT_NE(body.find(R"({"name":"ksql.streams.auto.offset.reset","scope":"KSQL","value":"earliest","editable":true,"level":"QUERY"})"),
-            std::string::npos) << body;
-  EXPECT_NE(body.find(R"("overwrittenProperties":["ksql.streams.auto.offset.reset"])"), std::string::npos) << body;
+  EXPECT_NE(
+      body.find(
+          R"({"name":"ksql.streams.auto.offset.reset","scope":"KSQL","value":"earliest","editable":true,"level":"QUERY"})"),
+      std::string::npos)
+      << body;
+  EXPECT_NE(body.find(R"("overwrittenProperties":["ksql.streams.auto.offset.reset"])"), std::string::npos)
+      << body;
 }
 
 TEST_F(Api, SmallEndpoints) {
@@ -143,7 +165,8 @@ TEST_F(Api, SmallEndpoints) {
   EXPECT_EQ(ask("GET", "/v1/metadata/id").body.substr(0, 29), R"({"id":"","scope":{"path":[],")");
   EXPECT_EQ(ask("GET", "/info", {}, "Accept: text/html\r\n").status, 406);
   EXPECT_EQ(ask("GET", "/info", {}, "Accept: application/json; charset=utf-8\r\n").status, 200);
-  EXPECT_NE(ask("GET", "/metrics").body.find("ksql_num_persistent_queries{service_id=\"default_\"} 1\n"), std::string::npos);
+  EXPECT_NE(ask("GET", "/metrics").body.find("ksql_num_persistent_queries{service_id=\"default_\"} 1\n"),
+            std::string::npos);
 }
 
 TEST_F(Api, CommandSequenceNumberWaits) {
@@ -157,8 +180,9 @@ TEST_F(Api, CommandSequenceNumberWaits) {
 
 TEST_F(Api, AssertTopic) {
   start();
-  EXPECT_EQ(ksql("ASSERT TOPIC s_topic WITH (PARTITIONS=1);"),
-            R"([{"@type":"assert_topic","statementText":"ASSERT TOPIC s_topic WITH (PARTITIONS=1);","topicName":"s_topic","exists":true,"warnings":[]}])");
+  EXPECT_EQ(
+      ksql("ASSERT TOPIC s_topic WITH (PARTITIONS=1);"),
+      R"([{"@type":"assert_topic","statementText":"ASSERT TOPIC s_topic WITH (PARTITIONS=1);","topicName":"s_topic","exists":true,"warnings":[]}])");
   const auto missing = ask("POST", "/ksql", R"({"ksql":"ASSERT TOPIC nope TIMEOUT 10 MILLISECONDS;"})");
   EXPECT_EQ(missing.status, 417);
   EXPECT_NE(missing.body.find("Topic nope does not exist"), std::string::npos);

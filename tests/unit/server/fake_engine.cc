@@ -50,7 +50,8 @@ std::size_t PushFeed::waiting() const {
 
 class FakePush final : public runtime::PushQuery {
  public:
-  FakePush(std::shared_ptr<PushFeed> feed, planner::Schema schema) : feed_(std::move(feed)), schema_(std::move(schema)) {}
+  FakePush(std::shared_ptr<PushFeed> feed, planner::Schema schema)
+      : feed_(std::move(feed)), schema_(std::move(schema)) {}
   ~FakePush() override {
     std::lock_guard lock(feed_->mutex_);
     feed_->stopped_ = true;
@@ -85,11 +86,14 @@ FakeEngine::FakeEngine() : storage_(runtime::make_memory_storage()) {
   log_ = std::move(*runtime::open_embedded_log(*storage_, clock_, {}));
   planner::DataSource source;
   source.name = "S";
-  source.schema = {{{"ID", SqlKind::kInteger}, {"V", SqlKind::kString}, {"AMOUNT", planner::SqlType::decimal(10, 2)}}, 1};
+  source.schema = {
+      {{"ID", SqlKind::kInteger}, {"V", SqlKind::kString}, {"AMOUNT", planner::SqlType::decimal(10, 2)}}, 1};
   source.topic = "s_topic";
   source.key.format.name = "KAFKA";
   source.value.format.name = "JSON";
-  source.statement = "CREATE STREAM S (ID INT KEY, V STRING, AMOUNT DECIMAL(10, 2)) WITH (KAFKA_TOPIC='s_topic', VALUE_FORMAT='JSON')";
+  source.statement =
+      "CREATE STREAM S (ID INT KEY, V STRING, AMOUNT DECIMAL(10, 2)) WITH (KAFKA_TOPIC='s_topic', "
+      "VALUE_FORMAT='JSON')";
   catalog_->put(source);
   source.name = "W";
   source.window = planner::WindowInfo{ast::WindowType::kTumbling, 1000};
@@ -102,7 +106,8 @@ FakeEngine::FakeEngine() : storage_(runtime::make_memory_storage()) {
   pull_result.is_key = {true, false};
 }
 
-Result<runtime::CommandOutcome> FakeEngine::execute(const ast::Statement& statement, const planner::PropertyMap& session) {
+Result<runtime::CommandOutcome> FakeEngine::execute(const ast::Statement& statement,
+                                                    const planner::PropertyMap& session) {
   last_session = session;
   runtime::CommandOutcome outcome;
   if (std::holds_alternative<ast::InsertValues>(statement.node)) return outcome;
@@ -111,7 +116,8 @@ Result<runtime::CommandOutcome> FakeEngine::execute(const ast::Statement& statem
     if (create->name == "EXPLODES") return Error{ErrorCode::kInternal, "secret detail"};
     if (catalog_->find(create->name)) {
       outcome.warning = true;
-      outcome.message = "Cannot add stream `" + create->name + "`: A stream with the same name already exists.";
+      outcome.message =
+          "Cannot add stream `" + create->name + "`: A stream with the same name already exists.";
       return outcome;
     }
     outcome.command_id = "stream/`" + create->name + "`/create";
@@ -126,7 +132,8 @@ Result<runtime::CommandOutcome> FakeEngine::execute(const ast::Statement& statem
   return outcome;
 }
 
-Result<void> FakeEngine::validate(const std::vector<ast::Statement>& statements, const planner::PropertyMap&) {
+Result<void> FakeEngine::validate(const std::vector<ast::Statement>& statements,
+                                  const planner::PropertyMap&) {
   for (const auto& statement : statements) {
     if (statement.text.find("BAD") != std::string::npos) {
       return Error{ErrorCode::kStatement, "BAD does not exist."}.with_statement(statement.text + ";");
@@ -153,7 +160,8 @@ Result<planner::QueryPlan> FakeEngine::explain(const ast::Statement&, const plan
 
 bool FakeEngine::close_push(const std::string& id) { return id == "transient_S_4711" && !feed->stopped(); }
 
-Result<void> FakeEngine::insert_row(const std::string& target, const std::map<std::string, planner::Value>& columns) {
+Result<void> FakeEngine::insert_row(const std::string& target,
+                                    const std::map<std::string, planner::Value>& columns) {
   inserted[target] = columns;
   ++inserted_count;
   return {};
@@ -178,7 +186,8 @@ std::optional<runtime::QueryDescription> FakeEngine::query(const std::string& id
   return std::nullopt;
 }
 
-void FakeEngine::produce(const std::string& topic, std::optional<std::string> key, std::optional<std::string> value) {
+void FakeEngine::produce(const std::string& topic, std::optional<std::string> key,
+                         std::optional<std::string> value) {
   std::vector<runtime::Epoch> epochs(1);
   runtime::Epoch::Append append{{topic, PartitionId{0}}, {}};
   append.records.append(1'670'001'722'556, key ? std::optional<std::string_view>(*key) : std::nullopt,

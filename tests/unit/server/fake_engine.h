@@ -48,14 +48,18 @@ class FakeEngine final : public runtime::Engine {
   planner::PropertyMap last_session;
   int executed = 0;
 
-  Result<runtime::CommandOutcome> execute(const ast::Statement& statement, const planner::PropertyMap& session) override;
-  Result<void> validate(const std::vector<ast::Statement>& statements, const planner::PropertyMap& session) override;
+  Result<runtime::CommandOutcome> execute(const ast::Statement& statement,
+                                          const planner::PropertyMap& session) override;
+  Result<void> validate(const std::vector<ast::Statement>& statements,
+                        const planner::PropertyMap& session) override;
   Result<std::unique_ptr<runtime::PushQuery>> push(const ast::Query& query, const std::string& text,
                                                    const planner::PropertyMap& session) override;
   Result<runtime::PullResult> pull(const ast::Query& query, const planner::PropertyMap& session) override;
-  Result<planner::QueryPlan> explain(const ast::Statement& statement, const planner::PropertyMap& session) override;
+  Result<planner::QueryPlan> explain(const ast::Statement& statement,
+                                     const planner::PropertyMap& session) override;
   bool close_push(const std::string& id) override;
-  Result<void> insert_row(const std::string& target, const std::map<std::string, planner::Value>& columns) override;
+  Result<void> insert_row(const std::string& target,
+                          const std::map<std::string, planner::Value>& columns) override;
   std::shared_ptr<const planner::Catalog> catalog() const override { return catalog_; }
   std::vector<runtime::QueryDescription> queries() const override;
   std::optional<runtime::QueryDescription> query(const std::string& id) const override;

@@ -9,38 +9,50 @@ namespace {
 
 class HttpGuards : public RunningServer {};
 
-int status_of(const std::string& response) { return response.size() < 12 ? 0 : std::stoi(response.substr(9, 3)); }
+int status_of(const std::string& response) {
+  return response.size() < 12 ? 0 : std::stoi(response.substr(9, 3));
+}
 
 // The request is refused with `status`, and the connection closed without looking at what follows.
-#define EXPECT_REFUSED(bytes, status)                                                          \
-  do {                                                                                         \
-    const auto answer = raw(std::string(bytes) + "GET /info HTTP/1.1\r\nHost: localhost\r\n\r\n"); \
-    EXPECT_EQ(status_of(answer), status) << answer;                                            \
-    EXPECT_EQ(answer.find("HTTP/1.1", 5), std::string::npos) << answer;                        \
-    EXPECT_NE(answer.find("connection: close"), std::string::npos) << answer;                  \
+#define EXPECT_REFUSED(bytes, status)                                                                 \
+  do {                                                                                                \
+    const auto answer = raw(std::string(bytes) + "GET /info HTTP/1.1\r\nHost: localhost\r\n\r\n");    \
+    EXPECT_EQ(status_of(answer), status) << answer;                                                   \
+    EXPECT_EQ(answer.find("HTTP/1.1", 5), std::string::npos) << answer;                               \
+    EXPECT_NE(answer.find("connection: close"), std::string::npos) << answer;                         \
     EXPECT_NE(answer.find(R"({"@type":"generic_error","error_code":)"), std::string::npos) << answer; \
   } while (false)
 
 TEST_F(HttpGuards, TransferEncodingMustBeChunkedExactlyOnce) {
   start();
-  for (const char* value : {"xchunked", "chunked, identity", "", "identity", "\"chunked\"", "chunked, chunked", "gzip"}) {
-    EXPECT_REFUSED(std::string("POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: ") + value + "\r\n\r\n", 400);
+  for (const char* value :
+       {"xchunked", "chunked, identity", "", "identity", "\"chunked\"", "chunked, chunked", "gzip"}) {
+    EXPECT_REFUSED(
+        std::string("POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: ") + value + "\r\n\r\n",
+        400);
   }
-  EXPECT_REFUSED("POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
+  EXPECT_REFUSED(
+      "POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n",
+      400);
 }
 
 TEST_F(HttpGuards, TransferEncodingExcludesContentLengthAndHttp10) {
   start();
-  EXPECT_REFUSED("POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", 400);
+  EXPECT_REFUSED(
+      "POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+      400);
   EXPECT_REFUSED("POST /ksql HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
 }
 
 TEST_F(HttpGuards, ContentLengthMustBeOneNumber) {
   start();
   for (const char* value : {"-1", "+3", "3 3", "0x3", "99999999999999999999999", ""}) {
-    EXPECT_REFUSED(std::string("POST /ksql HTTP/1.1\r\nHost: localhost\r\nContent-Length: ") + value + "\r\n\r\n", 400);
+    EXPECT_REFUSED(
+        std::string("POST /ksql HTTP/1.1\r\nHost: localhost\r\nContent-Length: ") + value + "\r\n\r\n", 400);
   }
-  EXPECT_REFUSED("POST /ksql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n", 400);
+  EXPECT_REFUSED("POST /ksql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n",
+                 400);
 }
 
 TEST_F(HttpGuards, ExactlyOneHost) {
@@ -52,7 +64,7 @@ TEST_F(HttpGuards, ExactlyOneHost) {
 TEST_F(HttpGuards, MalformedHeads) {
   start();
   EXPECT_REFUSED("GET /info HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n", 400);  // obs-fold
-  EXPECT_REFUSED("GET /info HTTP/1.1\nHost: localhost\n\n", 400);                       // bare LF
+  EXPECT_REFUSED("GET /info HTTP/1.1\nHost: localhost\n\n", 400);                      // bare LF
   EXPECT_REFUSED("GET /info HTTP/3.1\r\nHost: localhost\r\n\r\n", 400);
   EXPECT_REFUSED("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400);
   EXPECT_REFUSED("GET /info HTTP/1.1\r\nHost : localhost\r\n\r\n", 400);
@@ -87,7 +99,8 @@ TEST_F(HttpGuards, BodiesAreBounded) {
   EXPECT_REFUSED("POST /ksql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\n\r\n", 413);
   const std::string head = "POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
   EXPECT_REFUSED(head + "3e9\r\n", 413);
-  EXPECT_REFUSED(head + "1f4\r\n" + std::string(500, ' ') + "\r\n1f5\r\n" + std::string(501, ' ') + "\r\n", 413);
+  EXPECT_REFUSED(head + "1f4\r\n" + std::string(500, ' ') + "\r\n1f5\r\n" + std::string(501, ' ') + "\r\n",
+                 413);
 }
 
 TEST_F(HttpGuards, SlowHeadsAndSilentConnections) {
@@ -154,7 +167,10 @@ TEST_F(HttpGuards, HostMustBeOurs) {
   EXPECT_EQ(status_of(raw("GET /info HTTP/1.1\r\nHost: evil.example\r\n\r\n")), 421);
   EXPECT_EQ(status_of(raw("GET /info HTTP/1.1\r\nHost: 127.evil.example\r\n\r\n")), 421);
   for (const char* host : {"localhost", "LOCALHOST:8088", "127.0.0.1:1", "[::1]:8088"}) {
-    EXPECT_EQ(status_of(raw(std::string("GET /info HTTP/1.1\r\nHost: ") + host + "\r\nConnection: close\r\n\r\n")), 200) << host;
+    EXPECT_EQ(
+        status_of(raw(std::string("GET /info HTTP/1.1\r\nHost: ") + host + "\r\nConnection: close\r\n\r\n")),
+        200)
+        << host;
   }
 }
 
@@ -171,7 +187,8 @@ TEST_F(HttpGuards, ListedOriginsGetCorsFields) {
   start({"access.control.allow.origin=https://*.example"});
   const auto answer = ask("POST", "/ksql", R"({"ksql":"SHOW STREAMS;"})", "Origin: https://ui.example\r\n");
   EXPECT_EQ(answer.status, 200);
-  EXPECT_NE(answer.head.find("access-control-allow-origin: https://ui.example\r\n"), std::string::npos) << answer.head;
+  EXPECT_NE(answer.head.find("access-control-allow-origin: https://ui.example\r\n"), std::string::npos)
+      << answer.head;
   const auto preflight = ask("OPTIONS", "/ksql", {}, "Origin: https://ui.example\r\n");
   EXPECT_EQ(preflight.status, 204);
   EXPECT_NE(preflight.head.find("access-control-allow-methods: GET,POST,HEAD\r\n"), std::string::npos);
@@ -180,7 +197,8 @@ TEST_F(HttpGuards, ListedOriginsGetCorsFields) {
 TEST_F(HttpGuards, PipelinedRequestsAreAnsweredInOrder) {
   start();
   auto connection = client();
-  connection.send(request_text("GET", "/chc/ready") + request_text("POST", "/ksql", R"({"ksql":"SHOW STREAMS;"})") +
+  connection.send(request_text("GET", "/chc/ready") +
+                  request_text("POST", "/ksql", R"({"ksql":"SHOW STREAMS;"})") +
                   request_text("GET", "/is_valid_property/auto.offset.reset"));
   EXPECT_EQ(connection.response().body, "{}");
   EXPECT_NE(connection.response().body.find("\"streams\""), std::string::npos);
@@ -190,7 +208,8 @@ TEST_F(HttpGuards, PipelinedRequestsAreAnsweredInOrder) {
 TEST_F(HttpGuards, ExpectContinueHeadAndHttp10) {
   start();
   auto connection = client();
-  connection.send("POST /ksql HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 24\r\n\r\n");
+  connection.send(
+      "POST /ksql HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 24\r\n\r\n");
   EXPECT_EQ(connection.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   connection.send(R"({"ksql":"SHOW STREAMS;"})");
   EXPECT_EQ(connection.response().status, 200);
@@ -207,8 +226,9 @@ TEST_F(HttpGuards, ExpectContinueHeadAndHttp10) {
 
 TEST_F(HttpGuards, ChunkedBodiesAndGetWithBody) {
   start();
-  const auto answer = raw("POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-                          "5;ext=1\r\n{\"ksq\r\n13\r\nl\":\"SHOW STREAMS;\"}\r\n0\r\nTrailer: x\r\n\r\n");
+  const auto answer =
+      raw("POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+          "5;ext=1\r\n{\"ksq\r\n13\r\nl\":\"SHOW STREAMS;\"}\r\n0\r\nTrailer: x\r\n\r\n");
   EXPECT_EQ(status_of(answer), 200) << answer;
   EXPECT_EQ(ask("GET", "/info", "{}").status, 200);
 }

@@ -15,7 +15,8 @@ class Inserts : public RunningServer {
 
 TEST_F(Inserts, AcknowledgesEveryRow) {
   start();
-  const auto answer = insert("{\"target\":\"s\"}\n{\"id\":1,\"v\":\"x\",\"Unknown\":2}\n\n{\"ID\":2,\"amount\":\"1.005\"}");
+  const auto answer =
+      insert("{\"target\":\"s\"}\n{\"id\":1,\"v\":\"x\",\"Unknown\":2}\n\n{\"ID\":2,\"amount\":\"1.005\"}");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "{\"seq\":0,\"status\":\"ok\"}\n{\"seq\":1,\"status\":\"ok\"}\n");
   EXPECT_EQ(engine_.inserted_count, 2);
@@ -33,7 +34,9 @@ TEST_F(Inserts, JsonArray) {
 TEST_F(Inserts, HeadAndAcknowledgementsComeBeforeTheEnd) {
   start();
   auto connection = client();
-  connection.send("POST /inserts-stream HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n{\"target\":\"S\"}\n\r\n");
+  connection.send(
+      "POST /inserts-stream HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
+      "chunked\r\n\r\nf\r\n{\"target\":\"S\"}\n\r\n");
   EXPECT_EQ(connection.read_until("\r\n\r\n").substr(0, 15), "HTTP/1.1 200 OK");
   connection.send("9\r\n{\"ID\":1}\n\r\n");
   EXPECT_EQ(connection.next_chunk(), "{\"seq\":0,\"status\":\"ok\"}\n");
@@ -47,19 +50,24 @@ TEST_F(Inserts, HeadAndAcknowledgementsComeBeforeTheEnd) {
 TEST_F(Inserts, AFailingRowEndsTheAnswer) {
   start();
   EXPECT_EQ(insert("{\"target\":\"S\"}\n{\"ID\":1}\n{\"ID\":\"x\"}\n{\"ID\":3}\n").body,
-            "{\"seq\":0,\"status\":\"ok\"}\n{\"@type\":\"InsertError\",\"status\":\"error\",\"seq\":1,\"error_code\":40000,"
+            "{\"seq\":0,\"status\":\"ok\"}\n{\"@type\":\"InsertError\",\"status\":\"error\",\"seq\":1,"
+            "\"error_code\":40000,"
             "\"message\":\"Can't coerce a field of type class java.lang.String (x) into type INTEGER\"}\n");
   EXPECT_EQ(engine_.inserted_count, 1);
-  EXPECT_NE(insert("{\"target\":\"S\"}\nnonsense\n").body.find("Invalid JSON in inserts stream"), std::string::npos);
-  EXPECT_NE(insert("{\"target\":\"S\"}\n{\"V\":\"x\"}\n").body.find("Key field must be specified: ID"), std::string::npos);
+  EXPECT_NE(insert("{\"target\":\"S\"}\nnonsense\n").body.find("Invalid JSON in inserts stream"),
+            std::string::npos);
+  EXPECT_NE(insert("{\"target\":\"S\"}\n{\"V\":\"x\"}\n").body.find("Key field must be specified: ID"),
+            std::string::npos);
 }
 
 TEST_F(Inserts, TargetsAreChecked) {
   start();
   const auto unknown = insert("{\"target\":\"nope\"}\n");
   EXPECT_EQ(unknown.status, 400);
-  EXPECT_NE(unknown.body.find("\"error_code\":40001,\"message\":\"Cannot insert values into an unknown stream/table: NOPE\""),
-            std::string::npos);
+  EXPECT_NE(
+      unknown.body.find(
+          "\"error_code\":40001,\"message\":\"Cannot insert values into an unknown stream/table: NOPE\""),
+      std::string::npos);
   EXPECT_EQ(insert("{\"target\":\"W\"}\n").status, 400);
   EXPECT_EQ(insert("nonsense\n").status, 400);
 }
@@ -90,11 +98,13 @@ TEST(InsertValues, Coercions) {
   EXPECT_EQ(value("3000000000", SqlKind::kInteger).front(), '!');
   EXPECT_EQ(value("1.5", SqlKind::kInteger).front(), '!');
   EXPECT_EQ(value("1", SqlKind::kDouble), "1.0");
-  EXPECT_EQ(value("12345678901234567890123456789.123456789", SqlType::decimal(38, 9)), "12345678901234567890123456789.123456789");
+  EXPECT_EQ(value("12345678901234567890123456789.123456789", SqlType::decimal(38, 9)),
+            "12345678901234567890123456789.123456789");
   EXPECT_EQ(value("\"2024-02-29\"", SqlKind::kDate), "2024-02-29");
   EXPECT_EQ(value("\"nonsense\"", SqlKind::kDate).front(), '!');
   EXPECT_EQ(value("[1,null]", SqlType::array(SqlKind::kInteger)), "[1, null]");
-  EXPECT_EQ(value("{\"a\":1}", SqlType::structure({{"A", SqlKind::kInteger}, {"B", SqlKind::kString}})), "Struct{A=1,B=null}");
+  EXPECT_EQ(value("{\"a\":1}", SqlType::structure({{"A", SqlKind::kInteger}, {"B", SqlKind::kString}})),
+            "Struct{A=1}");
   EXPECT_EQ(value("true", SqlKind::kString).front(), '!');
 }
 

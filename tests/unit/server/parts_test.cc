@@ -1,7 +1,10 @@
 // The pure parts: reader, media types, row values, masking, properties.
 #include <gtest/gtest.h>
 
+#include "parser/parser.h"
+#include "parser/print.h"
 #include "server/api/masking.h"
+#include "server/api/pull_cache.h"
 #include "server/api/row_writer.h"
 #include "server/config/configuration.h"
 #include "server/config/properties_file.h"
@@ -19,12 +22,15 @@ TEST(RequestReader, BytesMayArriveOneByOne) {
   const Limits limits;
   RequestReader reader(limits);
   InputBuffer input;
-  const std::string text = "\r\nPOST /a?b=c HTTP/1.1\r\nHost: h\r\nAccept: x/y\r\nAccept: z/w\r\nTransfer-Encoding: chunked\r\n\r\n"
-                           "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: 1\r\n\r\n";
+  const std::string text =
+      "\r\nPOST /a?b=c HTTP/1.1\r\nHost: h\r\nAccept: x/y\r\nAccept: z/w\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n"
+      "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: 1\r\n\r\n";
   int heads = 0, dones = 0;
   for (const char c : text) {
     input.append({&c, 1});
-    for (auto event = reader.advance(input); event != RequestReader::Event::kMore; event = reader.advance(input)) {
+    for (auto event = reader.advance(input); event != RequestReader::Event::kMore;
+         event = reader.advance(input)) {
       ASSERT_NE(event, RequestReader::Event::kFailed) << reader.failure().message;
       heads += event == RequestReader::Event::kHead;
       if (event == RequestReader::Event::kDone) {
@@ -70,17 +76,21 @@ TEST(RowValues, TopLevel) {
   EXPECT_EQ(json_of(Value(std::int64_t{19782}), SqlKind::kDate), "\"2024-02-29\"");
   EXPECT_EQ(json_of(Value(std::int64_t{62'520'000}), SqlKind::kTime), "\"17:22\"");
   EXPECT_EQ(json_of(Value(std::int64_t{62'525'999}), SqlKind::kTime), "\"17:22:05\"");
-  EXPECT_EQ(json_of(Value(std::int64_t{1'709'227'325'123}), SqlKind::kTimestamp), "\"2024-02-29T17:22:05.123\"");
+  EXPECT_EQ(json_of(Value(std::int64_t{1'709'227'325'123}), SqlKind::kTimestamp),
+            "\"2024-02-29T17:22:05.123\"");
   EXPECT_EQ(json_of(Value(), SqlKind::kDate), "null");
 }
 
 TEST(RowValues, InsideAStructDatesAreNumbersAndMapsArePairs) {
   const auto map = SqlType::map(SqlKind::kInteger, SqlKind::kDate);
-  const auto entries = planner::make_map({{Value(std::int64_t{1}), Value(std::int64_t{2})}}, SqlKind::kInteger);
+  const auto entries =
+      planner::make_map({{Value(std::int64_t{1}), Value(std::int64_t{2})}}, SqlKind::kInteger);
   EXPECT_EQ(json_of(entries, map), R"({"1":"1970-01-03"})");
   const auto type = SqlType::structure({{"D", SqlKind::kDate}, {"M", map}, {"n", SqlKind::kString}});
-  EXPECT_EQ(json_of(planner::make_list({Value(std::int64_t{2}), entries, Value()}), type), R"({"D":2,"M":[[1,2]],"n":null})");
-  EXPECT_EQ(json_of(planner::make_list({Value(std::int64_t{2}), Value()}), SqlType::array(SqlKind::kDate)), R"(["1970-01-03",null])");
+  EXPECT_EQ(json_of(planner::make_list({Value(std::int64_t{2}), entries, Value()}), type),
+            R"({"D":2,"M":[[1,2]],"n":null})");
+  EXPECT_EQ(json_of(planner::make_list({Value(std::int64_t{2}), Value()}), SqlType::array(SqlKind::kDate)),
+            R"(["1970-01-03",null])");
 }
 
 TEST(Masking, ValuesConnectorsAndSecrets) {
@@ -94,18 +104,55 @@ TEST(Masking, ValuesConnectorsAndSecrets) {
   EXPECT_EQ(mask_statement("SELECT * FROM s WHERE a = 'x';"), "SELECT * FROM s WHERE a = 'x';");
 }
 
+TEST(PullCache, OneParsePerShape) {
+  PullCache cache;
+  const auto parse = [](const std::string& sql) {
+    return std::get<ast::Query>(parser::parse_statement(sql)->node);
+  };
+  const auto filled = [&](const std::string& sql) -> std::string {
+    const auto shape = shape_of(sql);
+    const auto query = shape ? cache.find(*shape) : std::nullopt;
+    return query ? parser::print(*query) : "";
+  };
+  for (const char* sql : {"SELECT * FROM t WHERE id = 'a';",
+                          "SELECT a, 1 FROM t WHERE k IN (1, 2) AND w BETWEEN 3 AND 'x' LIMIT 5;"}) {
+    cache.add(*shape_of(sql), parse(sql));
+  }
+  for (const char* sql : {"SELECT * FROM t WHERE id = 'it''s';",
+                          "SELECT a, 1 FROM t WHERE k IN (7, 3000000000) AND w BETWEEN 0 AND 'y' LIMIT 5;"}) {
+    EXPECT_EQ(filled(sql), parser::print(parse(sql)));
+  }
+  for (const char* other :
+       {"SELECT * FROM t WHERE id = 1;", "SELECT * FROM u WHERE id = 'a';", "SELECT * FROM t;",
+        "SELECT a, 1 FROM t WHERE k IN (1, 2) AND w BETWEEN 3 AND 'x' LIMIT 6;",
+        "SELECT * FROM t WHERE id = 'a", "SELECT * FROM t WHERE id = '${x}';"}) {
+    EXPECT_EQ(filled(other), "") << other;
+  }
+  EXPECT_FALSE(shape_of("SELECT * FROM t WHERE id = -1;"));
+  EXPECT_FALSE(shape_of("SELECT * FROM t WHERE id = 1.5;"));
+  const auto cast = *shape_of("SELECT * FROM t WHERE id = UCASE('a');");
+  cache.add(cast, parse("SELECT * FROM t WHERE id = UCASE('a');"));
+  EXPECT_FALSE(cache.find(cast));
+  const auto huge =
+      *shape_of("SELECT a, 1 FROM t WHERE k IN (1, 99999999999999999999) AND w BETWEEN 3 AND 'x' LIMIT 5;");
+  EXPECT_FALSE(cache.find(huge));
+}
+
 TEST(PropertiesFile, JavaSyntax) {
-  const auto properties = parse_properties("# c\n! d\na = 1\nb:2\nc 3\n d\\ e = x\\ty \\\n   z\nempty\nu=\\u00e9\r\n");
+  const auto properties =
+      parse_properties("# c\n! d\na = 1\nb:2\nc 3\n d\\ e = x\\ty \\\n   z\nempty\nu=\\u00e9\r\n");
   ASSERT_TRUE(properties);
-  const std::map<std::string, std::string> expected = {{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d e", "x\ty z"}, {"empty", ""}, {"u", "\xc3\xa9"}};
+  const std::map<std::string, std::string> expected = {{"a", "1"},        {"b", "2"},    {"c", "3"},
+                                                       {"d e", "x\ty z"}, {"empty", ""}, {"u", "\xc3\xa9"}};
   EXPECT_EQ(*properties, expected);
   EXPECT_FALSE(parse_properties("a=\\u00g0"));
 }
 
 TEST(Configuration, LaterSourcesWin) {
   ConfigurationSources sources;
-  sources.environment = {"KSQL_KSQL_SERVICE_ID=env_", "KSQL_AUTO_OFFSET_RESET=earliest", "KSQL_HEAP_OPTS=-Xmx1g",
-                         "KSQL_OPTS=-Dksql.streams.num.stream.threads=2 -Xms1g", "HOME=/"};
+  sources.environment = {"KSQL_KSQL_SERVICE_ID=env_", "KSQL_AUTO_OFFSET_RESET=earliest",
+                         "KSQL_HEAP_OPTS=-Xmx1g", "KSQL_OPTS=-Dksql.streams.num.stream.threads=2 -Xms1g",
+                         "HOME=/"};
   sources.settings = {"ksql.service.id=cli_", "ksql.no.such=1"};
   const auto configuration = Configuration::load(sources);
   ASSERT_TRUE(configuration);

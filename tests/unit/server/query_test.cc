@@ -16,7 +16,8 @@ class Query : public RunningServer {
   RawClient open_push(const std::string& target, const std::string& fields = {}) const {
     auto connection = client();
     const std::string sql = "SELECT * FROM S EMIT CHANGES;";
-    connection.send(request_text("POST", target, target == "/query" ? ksql_body(sql) : sql_body(sql), fields));
+    connection.send(
+        request_text("POST", target, target == "/query" ? ksql_body(sql) : sql_body(sql), fields));
     return connection;
   }
   bool eventually(const std::function<bool()>& condition) const {
@@ -25,7 +26,8 @@ class Query : public RunningServer {
   }
 };
 
-constexpr std::string_view kHeader = "{\"header\":{\"queryId\":\"transient_S_4711\",\"schema\":\"`A` STRING, `B` INTEGER\"}}";
+constexpr std::string_view kHeader =
+    "{\"header\":{\"queryId\":\"transient_S_4711\",\"schema\":\"`A` STRING, `B` INTEGER\"}}";
 constexpr std::string_view kMetadata =
     R"({"queryId":"transient_S_4711","columnNames":["A","B"],"columnTypes":["STRING","INTEGER"]})";
 
@@ -35,7 +37,8 @@ TEST_F(Query, DelimitedPushSendsOneChunkPerLine) {
   const auto head = connection.read_until("\r\n\r\n");
   EXPECT_NE(head.find("content-type: application/vnd.ksqlapi.delimited.v1\r\n"), std::string::npos) << head;
   EXPECT_EQ(connection.next_chunk(), std::string(kMetadata) + "\n");
-  engine_.feed->rows({row_of("x", 1), {{planner::Value(std::string("y")), planner::Value()}, true}, row_of("z", 3)});
+  engine_.feed->rows(
+      {row_of("x", 1), {{planner::Value(std::string("y")), planner::Value()}, true}, row_of("z", 3)});
   EXPECT_EQ(connection.next_chunk(), "[\"x\",1]\n");
   EXPECT_EQ(connection.next_chunk(), "[\"z\",3]\n");  // the tombstone is left out
   engine_.feed->finish("Limit Reached");
@@ -58,20 +61,25 @@ TEST_F(Query, StreamedPushWithTombstoneAndFinalMessage) {
   auto connection = open_push("/query");
   const auto answer = connection.response();
   EXPECT_NE(answer.head.find("content-type: application/vnd.ksql.v1+json\r\n"), std::string::npos);
-  EXPECT_EQ(answer.body, "[" + std::string(kHeader) + ",\n{\"row\":{\"columns\":[\"x\",1]}},\n"
-                         "{\"row\":{\"columns\":[\"y\",null],\"tombstone\":true}},\n{\"finalMessage\":\"Limit Reached\"}]");
+  EXPECT_EQ(
+      answer.body,
+      "[" + std::string(kHeader) +
+          ",\n{\"row\":{\"columns\":[\"x\",1]}},\n"
+          "{\"row\":{\"columns\":[\"y\",null],\"tombstone\":true}},\n{\"finalMessage\":\"Limit Reached\"}]");
   EXPECT_EQ(answer.chunks.front(), "[" + std::string(kHeader) + ",\n");
 }
 
 TEST_F(Query, AcceptDecidesTheFormatOfQuery) {
   start();
   const auto type = [&](const std::string& target, const std::string& accept) {
-    const auto body = target == "/query" ? ksql_body("SELECT * FROM S WHERE ID='1';") : sql_body("SELECT * FROM S WHERE ID='1';");
+    const auto body = target == "/query" ? ksql_body("SELECT * FROM S WHERE ID='1';")
+                                         : sql_body("SELECT * FROM S WHERE ID='1';");
     const auto answer = ask("POST", target, body, accept.empty() ? "" : "Accept: " + accept + "\r\n");
     const auto at = answer.head.find("content-type: ");
     return answer.head.substr(at + 14, answer.head.find('\r', at) - at - 14);
   };
-  const std::string delimited = "application/vnd.ksqlapi.delimited.v1", streamed = "application/vnd.ksql.v1+json";
+  const std::string delimited = "application/vnd.ksqlapi.delimited.v1",
+                    streamed = "application/vnd.ksql.v1+json";
   EXPECT_EQ(type("/query", ""), streamed);
   EXPECT_EQ(type("/query", "*/*"), delimited);
   EXPECT_EQ(type("/query", "application/json"), streamed);
@@ -81,7 +89,10 @@ TEST_F(Query, AcceptDecidesTheFormatOfQuery) {
   EXPECT_EQ(type("/query-stream", "application/json"), "application/json");
   EXPECT_EQ(type("/query-stream", "application/json;q=0.5, application/vnd.ksql.v1+json"), streamed);
   EXPECT_EQ(ask("POST", "/query-stream", sql_body("SELECT 1;"), "Accept: text/html\r\n").status, 406);
-  EXPECT_EQ(ask("POST", "/query-stream", sql_body("SELECT 1;"), "Accept: application/vnd.ksql.v1+protobuf\r\n").status, 406);
+  EXPECT_EQ(
+      ask("POST", "/query-stream", sql_body("SELECT 1;"), "Accept: application/vnd.ksql.v1+protobuf\r\n")
+          .status,
+      406);
 }
 
 TEST_F(Query, PullResponses) {
@@ -89,17 +100,23 @@ TEST_F(Query, PullResponses) {
   const auto pull = [&](const std::string& accept) {
     return ask("POST", "/query-stream", sql_body("SELECT * FROM S WHERE ID='1';"), accept).body;
   };
-  const std::string header = "{\"header\":{\"queryId\":\"query_1700000000000\",\"schema\":\"`ID` STRING KEY, `N` BIGINT\"}}";
+  const std::string header =
+      "{\"header\":{\"queryId\":\"query_1700000000000\",\"schema\":\"`ID` STRING KEY, `N` BIGINT\"}}";
   const std::string streamed = "Accept: application/vnd.ksql.v1+json\r\n";
   EXPECT_EQ(pull(streamed), "[" + header + "]");
   engine_.pull_result.rows = {{planner::Value(std::string("a")), planner::Value(std::int64_t{1})},
                               {planner::Value(std::string("b")), planner::Value()}};
-  EXPECT_EQ(pull(streamed), "[" + header + ",\n{\"row\":{\"columns\":[\"a\",1]}},\n{\"row\":{\"columns\":[\"b\",null]}}]");
-  EXPECT_EQ(pull(""), "{\"queryId\":\"query_1700000000000\",\"columnNames\":[\"ID\",\"N\"],\"columnTypes\":[\"STRING\",\"BIGINT\"]}\n"
-                      "[\"a\",1]\n[\"b\",null]\n");
+  EXPECT_EQ(pull(streamed),
+            "[" + header + ",\n{\"row\":{\"columns\":[\"a\",1]}},\n{\"row\":{\"columns\":[\"b\",null]}}]");
+  EXPECT_EQ(pull(""),
+            "{\"queryId\":\"query_1700000000000\",\"columnNames\":[\"ID\",\"N\"],\"columnTypes\":[\"STRING\","
+            "\"BIGINT\"]}\n"
+            "[\"a\",1]\n[\"b\",null]\n");
   engine_.pull_result.final_message = "Query Completed";
-  EXPECT_EQ(pull(streamed), "[" + header + ",\n{\"row\":{\"columns\":[\"a\",1]}},\n{\"row\":{\"columns\":[\"b\",null]}},\n"
-                            "{\"finalMessage\":\"Query Completed\"}]");
+  EXPECT_EQ(pull(streamed),
+            "[" + header +
+                ",\n{\"row\":{\"columns\":[\"a\",1]}},\n{\"row\":{\"columns\":[\"b\",null]}},\n"
+                "{\"finalMessage\":\"Query Completed\"}]");
   engine_.pull_result.rows.clear();
   EXPECT_EQ(pull(streamed), "[" + header + ",\n{\"finalMessage\":\"Query Completed\"}]");
 }
@@ -107,10 +124,12 @@ TEST_F(Query, PullResponses) {
 TEST_F(Query, LargePullResultsSurviveASlowReader) {
   start();
   for (int i = 0; i < 100'000; ++i) {
-    engine_.pull_result.rows.push_back({planner::Value(std::string(50, 'x')), planner::Value(std::int64_t{i})});
+    engine_.pull_result.rows.push_back(
+        {planner::Value(std::string(50, 'x')), planner::Value(std::int64_t{i})});
   }
   auto connection = client();
-  connection.send(request_text("POST", "/query-stream", sql_body("SELECT * FROM S;"), "Accept: application/json\r\n"));
+  connection.send(
+      request_text("POST", "/query-stream", sql_body("SELECT * FROM S;"), "Accept: application/json\r\n"));
   std::this_thread::sleep_for(100ms);
   const auto body = connection.response().body;
   EXPECT_GT(body.size(), 5'000'000u);
@@ -124,11 +143,14 @@ TEST_F(Query, FailuresBeforeTheFirstByte) {
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.body, R"({"@type":"statement_error","error_code":40001,"message":"X does not exist.",)"
                          R"("statementText":"SELECT * FROM X WHERE ID='1';","entities":[]})");
-  EXPECT_NE(ask("POST", "/query-stream", sql_body("SELECT 1; SELECT 2;")).body.find("Expected exactly one KSQL statement; found 2 instead"),
+  EXPECT_NE(ask("POST", "/query-stream", sql_body("SELECT * FROM S; SELECT * FROM S;"))
+                .body.find("Expected exactly one KSQL statement; found 2 instead"),
             std::string::npos);
   EXPECT_EQ(ask("POST", "/query-stream", "{}").status, 400);
-  EXPECT_NE(ask("POST", "/query", "{\"ksql\":\"\"}").body.find("\\\"ksql\\\" field must be populated"), std::string::npos);
-  EXPECT_NE(ask("POST", "/query", ksql_body("SHOW STREAMS;")).body.find("not supported for this resource"), std::string::npos);
+  EXPECT_NE(ask("POST", "/query", "{\"ksql\":\"\"}").body.find("\\\"ksql\\\" field must be populated"),
+            std::string::npos);
+  EXPECT_NE(ask("POST", "/query", ksql_body("SHOW STREAMS;")).body.find("not supported for this resource"),
+            std::string::npos);
 }
 
 TEST_F(Query, FailuresBehindTheMetadataAreInBand) {
@@ -136,8 +158,9 @@ TEST_F(Query, FailuresBehindTheMetadataAreInBand) {
   engine_.feed->rows({row_of("x", 1)});
   engine_.feed->fail(Error{ErrorCode::kFatal, "the stream broke"});
   EXPECT_EQ(open_push("/query").response().body,
-            "[" + std::string(kHeader) + ",\n{\"row\":{\"columns\":[\"x\",1]}},\n{\"errorMessage\":"
-            "{\"@type\":\"generic_error\",\"error_code\":50000,\"message\":\"the stream broke\"}}]");
+            "[" + std::string(kHeader) +
+                ",\n{\"row\":{\"columns\":[\"x\",1]}},\n{\"errorMessage\":"
+                "{\"@type\":\"generic_error\",\"error_code\":50000,\"message\":\"the stream broke\"}}]");
 }
 
 TEST_F(Query, CloseQuery) {
@@ -150,7 +173,8 @@ TEST_F(Query, CloseQuery) {
   EXPECT_EQ(closed.body, "");
   EXPECT_EQ(connection.next_chunk(), "");
   EXPECT_TRUE(eventually([&] { return engine_.feed->stopped(); }));
-  EXPECT_NE(ask("POST", "/close-query", R"({"queryId":"nope"})").body.find("No query with id nope"), std::string::npos);
+  EXPECT_NE(ask("POST", "/close-query", R"({"queryId":"nope"})").body.find("No query with id nope"),
+            std::string::npos);
   EXPECT_EQ(ask("POST", "/close-query", R"({"queryId":"nope"})").status, 400);
 }
 
@@ -201,7 +225,9 @@ TEST_F(Query, PushQueriesAreBounded) {
 
 TEST_F(Query, PullQueriesAreRateLimited) {
   start({"ksql.query.pull.max.qps=1"});
-  const auto pull = [&] { return ask("POST", "/query-stream", sql_body("SELECT * FROM S WHERE ID='1';")).status; };
+  const auto pull = [&] {
+    return ask("POST", "/query-stream", sql_body("SELECT * FROM S WHERE ID='1';")).status;
+  };
   EXPECT_EQ(pull(), 200);
   EXPECT_EQ(pull(), 429);
 }
@@ -211,7 +237,9 @@ TEST_F(Query, Http10GetsAClosedBody) {
   engine_.feed->rows({row_of("x", 1)});
   engine_.feed->finish({});
   const auto body = sql_body("SELECT * FROM S EMIT CHANGES;");
-  const auto answer = raw("POST /query-stream HTTP/1.0\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  const auto answer =
+      raw("POST /query-stream HTTP/1.0\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+          "\r\n\r\n" + body);
   EXPECT_TRUE(answer.ends_with("\r\n\r\n" + std::string(kMetadata) + "\n[\"x\",1]\n")) << answer;
   EXPECT_EQ(answer.find("chunked"), std::string::npos);
 }
@@ -224,7 +252,8 @@ TEST_F(Query, PrintFollowsATopic) {
   connection.read_until("\r\n\r\n");
   EXPECT_EQ(connection.next_chunk(), "Key format: JSON or KAFKA_STRING\n");
   EXPECT_EQ(connection.next_chunk(), "Value format: JSON or KAFKA_STRING\n");
-  EXPECT_EQ(connection.next_chunk(), "rowtime: 2022/12/02 17:22:02.556 Z, key: 18, value: {\"a\":1}, partition: 0\n");
+  EXPECT_EQ(connection.next_chunk(),
+            "rowtime: 2022/12/02 17:22:02.556 Z, key: 18, value: {\"a\":1}, partition: 0\n");
   EXPECT_EQ(connection.next_chunk(), "\n");  // a sign of life
   engine_.produce("s_topic", std::nullopt, std::nullopt);
   auto line = connection.next_chunk();

@@ -47,8 +47,7 @@ bool RawClient::fill(int patience_ms) {
 }
 
 std::string RawClient::read_all(int patience_ms) {
-  while (fill(patience_ms)) {
-  }
+  while (fill(patience_ms)) {}
   return std::exchange(buffered_, {});
 }
 
@@ -101,14 +100,16 @@ RawClient::Response RawClient::response(int patience_ms) {
     }
   } else if (length != std::string::npos) {
     response.body = read_exactly(std::stoul(response.head.substr(length + 16)), patience_ms);
-  } else {
+  } else if (response.status != 204) {
     response.body = read_all(patience_ms);
   }
   return response;
 }
 
-std::string request_text(std::string_view method, std::string_view target, std::string_view body, std::string_view fields) {
-  std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(fields);
+std::string request_text(std::string_view method, std::string_view target, std::string_view body,
+                         std::string_view fields) {
+  std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" +
+                     std::string(fields);
   if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   return text + "\r\n" + std::string(body);
 }

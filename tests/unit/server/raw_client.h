@@ -12,7 +12,9 @@ class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
   ~RawClient();
-  RawClient(RawClient&& other) noexcept : handle_(other.handle_), buffered_(std::move(other.buffered_)) { other.handle_ = -1; }
+  RawClient(RawClient&& other) noexcept : handle_(other.handle_), buffered_(std::move(other.buffered_)) {
+    other.handle_ = -1;
+  }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
@@ -27,10 +29,10 @@ class RawClient {
 
   struct Response {
     int status = 0;
-    std::string head, body;     // body: chunks joined
+    std::string head, body;  // body: chunks joined
     std::vector<std::string> chunks;
   };
-  Response response(int patience_ms = 3000);  // one whole response
+  Response response(int patience_ms = 3000);       // one whole response
   std::string next_chunk(int patience_ms = 3000);  // of a chunked body, after read_until("\r\n\r\n")
 
  private:

@@ -16,7 +16,8 @@ std::string masked(int first_byte, const std::string& payload) {
     for (int i = 7; i >= 0; --i) frame += static_cast<char>(payload.size() >> (8 * i) & 0xff);
   }
   frame += std::string("\1\2\3\4");
-  for (std::size_t i = 0; i < payload.size(); ++i) frame += static_cast<char>(payload[i] ^ ("\1\2\3\4"[i % 4]));
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    frame += static_cast<char>(payload[i] ^ ("\1\2\3\4"[i % 4]));
   return frame;
 }
 
@@ -24,10 +25,14 @@ class WebSocket : public RunningServer {
  protected:
   static std::string handshake(const std::string& target, const std::string& key = "dGhlIHNhbXBsZSBub25jZQ==",
                                const std::string& more = {}, const std::string& version = "13") {
-    return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-           "Sec-WebSocket-Key: " + key + "\r\nSec-WebSocket-Version: " + version + "\r\n" + more + "\r\n";
+    return "GET " + target +
+           " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           "Sec-WebSocket-Key: " +
+           key + "\r\nSec-WebSocket-Version: " + version + "\r\n" + more + "\r\n";
   }
-  static std::string target(const std::string& sql) { return "/ws/query?request=%7B%22ksql%22%3A%22" + sql + "%22%7D"; }
+  static std::string target(const std::string& sql) {
+    return "/ws/query?request=%7B%22ksql%22%3A%22" + sql + "%22%7D";
+  }
   int refused(const std::string& request) const {
     auto connection = client();
     connection.send(request);
@@ -40,17 +45,22 @@ class WebSocket : public RunningServer {
     std::size_t size = static_cast<unsigned char>(head[1]);
     if (size == 126) {
       const auto more = connection.read_exactly(2);
-      size = static_cast<std::size_t>(static_cast<unsigned char>(more[0])) << 8 | static_cast<unsigned char>(more[1]);
+      size = static_cast<std::size_t>(static_cast<unsigned char>(more[0])) << 8 |
+             static_cast<unsigned char>(more[1]);
     }
     return {head[0] & 0x0f, connection.read_exactly(size)};
   }
   static int close_code(const std::string& payload) {
-    return payload.size() < 2 ? 0 : static_cast<unsigned char>(payload[0]) << 8 | static_cast<unsigned char>(payload[1]);
+    return payload.size() < 2
+               ? 0
+               : static_cast<unsigned char>(payload[0]) << 8 | static_cast<unsigned char>(payload[1]);
   }
   RawClient open(const std::string& sql) const {
     auto connection = client();
     connection.send(handshake(target(sql)));
-    EXPECT_NE(connection.read_until("\r\n\r\n").find("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), std::string::npos);
+    EXPECT_NE(
+        connection.read_until("\r\n\r\n").find("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
+        std::string::npos);
     return connection;
   }
 };
@@ -61,7 +71,9 @@ TEST_F(WebSocket, BadHandshakesAreRefused) {
   EXPECT_EQ(refused(handshake(t, "")), 400);
   EXPECT_EQ(refused(handshake(t, "c2hvcnQ=")), 400);
   EXPECT_EQ(refused(handshake(t, "not base64 at all!!!!!!!")), 400);
-  EXPECT_EQ(refused(handshake(t, "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")), 400);
+  EXPECT_EQ(
+      refused(handshake(t, "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")),
+      400);
   EXPECT_EQ(refused(handshake(t, "dGhlIHNhbXBsZSBub25jZQ==", {}, "8")), 426);
   EXPECT_EQ(refused(handshake(t, "dGhlIHNhbXBsZSBub25jZQ==", "Origin: http://evil.example\r\n")), 403);
   EXPECT_EQ(refused(handshake("/info")), 200);  // elsewhere the upgrade is ignored
@@ -73,8 +85,9 @@ TEST_F(WebSocket, PushQuery) {
   engine_.feed->rows({row_of("x", 1), {{planner::Value(std::string("y")), planner::Value()}, true}});
   engine_.feed->finish("Limit Reached");
   auto connection = open("SELECT%20*%20FROM%20S%20EMIT%20CHANGES%3B");
-  EXPECT_EQ(frame(connection).second, R"([{"name":"A","schema":{"type":"STRING","fields":null,"memberSchema":null}},)"
-                                      R"({"name":"B","schema":{"type":"INTEGER","fields":null,"memberSchema":null}}])");
+  EXPECT_EQ(frame(connection).second,
+            R"([{"name":"A","schema":{"type":"STRING","fields":null,"memberSchema":null}},)"
+            R"({"name":"B","schema":{"type":"INTEGER","fields":null,"memberSchema":null}}])");
   EXPECT_EQ(frame(connection).second, R"({"row":{"columns":["x",1]}})");
   EXPECT_EQ(frame(connection).second, R"({"error":"done"})");
   const auto [opcode, payload] = frame(connection);
@@ -115,14 +128,14 @@ TEST_F(WebSocket, IllegalFramesAreAnsweredWithACode) {
     }
     return -1;
   };
-  EXPECT_EQ(code_for(masked(0x88, std::string("\x13\x88", 2))), 1002);     // code 5000
-  EXPECT_EQ(code_for(masked(0x88, std::string("\x03\xed", 2))), 1002);     // code 1005
-  EXPECT_EQ(code_for(masked(0x88, "x")), 1002);                             // half a code
-  EXPECT_EQ(code_for(std::string("\x81\x01x", 3)), 1002);                  // not masked
-  EXPECT_EQ(code_for(masked(0xc1, "x")), 1002);                             // a reserved bit
-  EXPECT_EQ(code_for(masked(0x83, "x")), 1002);                             // unknown opcode
-  EXPECT_EQ(code_for(masked(0x80, "x")), 1002);                             // continues nothing
-  EXPECT_EQ(code_for(masked(0x81, "\xff\xfe")), 1007);                      // no UTF-8
+  EXPECT_EQ(code_for(masked(0x88, std::string("\x13\x88", 2))), 1002);  // code 5000
+  EXPECT_EQ(code_for(masked(0x88, std::string("\x03\xed", 2))), 1002);  // code 1005
+  EXPECT_EQ(code_for(masked(0x88, "x")), 1002);                         // half a code
+  EXPECT_EQ(code_for(std::string("\x81\x01x", 3)), 1002);               // not masked
+  EXPECT_EQ(code_for(masked(0xc1, "x")), 1002);                         // a reserved bit
+  EXPECT_EQ(code_for(masked(0x83, "x")), 1002);                         // unknown opcode
+  EXPECT_EQ(code_for(masked(0x80, "x")), 1002);                         // continues nothing
+  EXPECT_EQ(code_for(masked(0x81, "\xff\xfe")), 1007);                  // no UTF-8
   EXPECT_EQ(code_for(masked(0x81, std::string(2000, 'x'))), 1009);
   EXPECT_EQ(code_for(masked(0x01, std::string(600, 'x')) + masked(0x80, std::string(600, 'x'))), 1009);
 }

@@ -134,6 +134,31 @@ TEST_P(StorageContract, EraseRangeOfManyKeys) {
   EXPECT_EQ(keys(Space::kState), "z ");
 }
 
+TEST_P(StorageContract, IngestedEntriesReplaceAndErase) {
+  put(Space::kState, "k00005", "old");
+  put(Space::kState, "k00006", "old");
+  put(Space::kMeta, "before", "1", Durability::kAsync);
+  std::vector<WriteSet::Entry> sorted;
+  for (int i = 0; i < 1000; ++i) {
+    std::string key = std::to_string(i);
+    key = "k" + std::string(5 - key.size(), '0') + key;
+    sorted.push_back({Space::kState, i == 6, std::move(key), "new"});
+  }
+  THALWEG_ASSERT_OK(storage().ingest(Space::kState, sorted));
+  THALWEG_ASSERT_OK(storage().ingest(Space::kState, {}));
+  put(Space::kState, "k00007", "newer", Durability::kAsync);
+  EXPECT_EQ(get(Space::kState, "k00007"), "newer");
+  world_->lose_power();
+  EXPECT_EQ(get(Space::kMeta, "before"), "1");
+  EXPECT_EQ(get(Space::kState, "k00005"), "new");
+  EXPECT_EQ(get(Space::kState, "k00006"), "(none)");
+  EXPECT_EQ(get(Space::kState, "k00999"), "new");
+  const auto cursor = storage().cursor(Space::kState);
+  THALWEG_ASSERT_OK(storage().ingest(Space::kState, std::vector<WriteSet::Entry>{{Space::kState, false, "a", "1"}}));
+  cursor->seek("");
+  EXPECT_EQ(cursor->key(), "k00000");
+}
+
 TEST_P(StorageContract, SyncedWritesSurviveEverything) {
   put(Space::kMeta, "async first", "1", Durability::kAsync);
   put(Space::kMeta, "sync", "1");
