@@ -34,26 +34,24 @@ build: setup
 demo: build
 	@examples/demo.sh $(THALWEG)
 
+# Everything is built the way it ships; our own assertions are on in release too.
 test: setup
 	@mkdir -p build
-	@[ -f build/dev/build.ninja ] || cmake --preset dev
-	@cmake --build --preset dev -j $(JOBS)
-	@ctest --preset dev -j $(JOBS)
+	@[ -f build/release/build.ninja ] || cmake --preset release
+	@cmake --build --preset release -j $(JOBS)
+	@ctest --preset release -j $(JOBS)
 
 bench: setup
 	@mkdir -p build
 	@[ -f build/release/build.ninja ] || cmake --preset release
-	@cmake --build --preset release -j $(JOBS)
-	@build/release/thalweg-bench
+	@cmake --build --preset release -j $(JOBS) --target thalweg-bench
+	@build/release/thalweg-bench $(BENCH_ARGS)
 
 crash: build
 	@tests/e2e/crash.py --binary $(THALWEG) --kills $(CRASH_ROUNDS)
 
 fuzz: setup
-	@mkdir -p build
-	@[ -f build/fuzz/build.ninja ] || cmake --preset fuzz
-	@cmake --build --preset fuzz -j $(JOBS) --target fuzz_targets
-	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS)
 
 check-includes:
 	@python3 tests/check_includes.py

@@ -44,7 +44,8 @@ if(THALWEG_FUZZ)
 endif()
 
 add_library(thalweg_warnings INTERFACE)
-target_compile_options(thalweg_warnings INTERFACE -Wall -Wextra -Wshadow=local -Wno-missing-field-initializers)
+target_compile_options(thalweg_warnings INTERFACE -Wall -Wextra -Wno-missing-field-initializers
+                       $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 if(THALWEG_WERROR)
   target_compile_options(thalweg_warnings INTERFACE -Werror)
 endif()

@@ -27,10 +27,10 @@ done
 
 say "two sources and four queries that run for ever (examples/demo.sql)"
 sql -f demo.sql > "$folder/created.txt"
-sql -e 'SHOW QUERIES;' | cut -c1-110
+sql -e 'SHOW QUERIES;' | cut -c1-100
 
 say "watching strong earthquakes live, while a week of events ($(wc -l < earthquakes.ndjson) of them) comes in"
-sql --query-timeout 6000 -e "SELECT mag, place FROM strong_quakes EMIT CHANGES;" &
+"$thalweg" sql "$url" -e "SELECT mag, place FROM strong_quakes EMIT CHANGES;" &
 watcher=$!
 sleep 1
 split -l 60 earthquakes.ndjson "$folder/part."
@@ -39,6 +39,8 @@ for part in "$folder"/part.*; do
     curl -sf --data-binary @- "$url/inserts-stream" > "$folder/acks.txt"
   sleep 0.1
 done
+sleep 1
+kill -INT "$watcher"
 wait "$watcher" || true
 
 say "per network: how many, and the strongest"

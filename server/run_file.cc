@@ -2,9 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "parser/parser.h"
@@ -41,11 +41,30 @@ bool already_there(const runtime::Engine& engine, const ast::Statement& statemen
   }
   if (const auto* type = std::get_if<ast::CreateType>(&statement.node))
     return catalog->types().contains(type->name);
-  if (!is_any<ast::CreateAsSelect, ast::InsertInto>(statement)) return false;
-  const auto queries = engine.queries();
-  return std::any_of(queries.begin(), queries.end(),
-                     [&](const auto& query) { return same_statement(query.plan->statement, statement); });
+  return false;
 }
+
+// Queries of INSERT INTO have no name to go by: the planned text tells them apart, and of two alike in
+// the file each stands for one that runs.
+class RunningInserts {
+ public:
+  explicit RunningInserts(const runtime::Engine& engine) {
+    for (const auto& query : engine.queries()) {
+      if (query.plan->kind == planner::QueryKind::kInsertInto) ++texts_[query.plan->statement];
+    }
+  }
+  bool take(runtime::Engine& engine, const ast::Statement& statement, const planner::PropertyMap& session) {
+    if (texts_.empty() || !is_any<ast::InsertInto>(statement)) return false;
+    const auto plan = engine.explain(statement, session);
+    const auto place = plan ? texts_.find(plan->statement) : texts_.end();
+    if (place == texts_.end()) return false;
+    if (--place->second == 0) texts_.erase(place);
+    return true;
+  }
+
+ private:
+  std::map<std::string, int> texts_;
+};
 
 Result<void> check_headless(const std::vector<ast::Statement>& statements) {
   bool any_query = false;
@@ -108,13 +127,14 @@ Result<int> execute_file(runtime::Engine& engine, const std::string& text) {
   THALWEG_CHECK(check_headless(statements));
   planner::PropertyMap session;
   int executed = 0;
+  RunningInserts running_inserts(engine);
   for (const auto& statement : statements) {
     if (const auto* set = std::get_if<ast::SetProperty>(&statement.node)) {
       session[canonical_name(set->name)] = set->value;
     } else if (const auto* unset = std::get_if<ast::UnsetProperty>(&statement.node)) {
       session.erase(canonical_name(unset->name));
     } else if (!is_any<ast::DefineVariable, ast::UndefineVariable>(statement)) {
-      if (already_there(engine, statement)) continue;
+      if (already_there(engine, statement) || running_inserts.take(engine, statement, session)) continue;
       auto outcome = engine.execute(statement, session);
       if (!outcome) return std::move(outcome.error()).with_statement(statement.text);
       if (!outcome->message.empty()) spdlog::info("{}", outcome->message);

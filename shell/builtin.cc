@@ -44,7 +44,8 @@ std::optional<bool> on_off(const std::string& word) {
 }  // namespace
 
 std::optional<Builtin> parse_builtin(std::string_view line) {
-  while (!line.empty() && (line.back() == ';' || std::isspace(static_cast<unsigned char>(line.back())) != 0)) {
+  while (!line.empty() &&
+         (line.back() == ';' || std::isspace(static_cast<unsigned char>(line.back())) != 0)) {
     line.remove_suffix(1);
   }
   const auto words = split(line);
@@ -65,7 +66,8 @@ std::optional<Builtin> parse_builtin(std::string_view line) {
   if (first == "REQUEST-PIPELINING" && words.size() <= 2) {
     return PipeliningCommand{words.size() > 1 ? on_off(words[1]) : std::nullopt};
   }
-  if (first == "SET" && second == "CLI" && words.size() == 4) return CliCommand{upper(words[2]), upper(words[3])};
+  if (first == "SET" && second == "CLI" && words.size() == 4)
+    return CliCommand{upper(words[2]), upper(words[3])};
   return std::nullopt;
 }
 

@@ -48,7 +48,8 @@ Waited wait(Connection& connection, beast::error_code& code, Start&& start) {
     connection.io.restart();
     if (done || how != Waited::kDone) continue;
     if (interrupted()) how = Waited::kInterrupted;
-    if (connection.deadline_ns >= 0 && system_clock().steady_ns() >= connection.deadline_ns) how = Waited::kTimedOut;
+    if (connection.deadline_ns >= 0 && system_clock().steady_ns() >= connection.deadline_ns)
+      how = Waited::kTimedOut;
     if (how != Waited::kDone) connection.stream.cancel();
   }
   return how;
@@ -97,7 +98,8 @@ Result<ServerAddress> parse_server_url(std::string_view url) {
   if (address.host.starts_with('[') && address.host.ends_with(']')) {
     address.host = address.host.substr(1, address.host.size() - 2);
   }
-  const bool digits = !address.port.empty() && address.port.find_first_not_of("0123456789") == std::string::npos;
+  const bool digits =
+      !address.port.empty() && address.port.find_first_not_of("0123456789") == std::string::npos;
   if (address.host.empty() || !digits) return Error(ErrorCode::kQuery, "not a server address: " + whole);
   return address;
 }
@@ -140,7 +142,8 @@ Result<StreamReply> Client::exchange(bool post, std::string_view target, std::st
   }
   if (code) return Error(ErrorCode::kIo, "cannot connect to " + url_ + ": " + code.message());
 
-  http::request<http::string_body> request(post ? http::verb::post : http::verb::get, std::string(target), 11);
+  http::request<http::string_body> request(post ? http::verb::post : http::verb::get, std::string(target),
+                                           11);
   const bool v6 = address_.host.find(':') != std::string::npos;
   request.set(http::field::host, (v6 ? "[" + address_.host + "]" : address_.host) + ":" + address_.port);
   request.set(http::field::user_agent, "thalweg-shell");

@@ -45,8 +45,8 @@ class Client {
                              const OnLine& on_line) const;
 
  private:
-  Result<StreamReply> exchange(bool post, std::string_view target, std::string_view body, std::int64_t timeout_ms,
-                               const OnLine* on_line) const;
+  Result<StreamReply> exchange(bool post, std::string_view target, std::string_view body,
+                               std::int64_t timeout_ms, const OnLine* on_line) const;
 
   ServerAddress address_;
   std::string url_;

@@ -47,8 +47,9 @@ std::string topics_text(const Json& entity) {
     const Json replicas = field_array(topic, "replicaInfo");
     bool same = true;
     for (const Json& count : replicas) same = same && count == replicas.front();
-    std::vector<std::string> row{field_text(topic, "name"), std::to_string(replicas.size()),
-                                 same && !replicas.empty() ? replicas.front().dump() : joined_texts(replicas)};
+    std::vector<std::string> row{
+        field_text(topic, "name"), std::to_string(replicas.size()),
+        same && !replicas.empty() ? replicas.front().dump() : joined_texts(replicas)};
     if (extended) {
       row.push_back(field_text(topic, "consumerCount"));
       row.push_back(field_text(topic, "consumerGroupCount"));
@@ -62,7 +63,8 @@ std::string queries_text(const Json& entity) {
   EntityTable table({"Query ID", "Query Type", "Status", "Sink Name", "Sink Kafka Topic", "Query String"});
   for (const Json& query : field_array(entity, "queries")) {
     std::string status;
-    for (const auto& [state, count] : query.value("statusCount", Json::object()).items()) {
+    const Json counts = query.value("statusCount", Json::object());
+    for (const auto& [state, count] : counts.items()) {
       status += (status.empty() ? "" : ",") + state + ":" + count.dump();
     }
     table.add({field_text(query, "id"), field_text(query, "queryType"), status,
@@ -82,7 +84,9 @@ std::string properties_text(const Json& entity) {
   };
   for (const Json& property : field_array(entity, "properties")) {
     const std::string name = field_text(property, "name");
-    const char* source = lists("overwrittenProperties", name) ? "SESSION" : lists("defaultProperties", name) ? "" : "SERVER";
+    const char* source = lists("overwrittenProperties", name) ? "SESSION"
+                         : lists("defaultProperties", name)   ? ""
+                                                              : "SERVER";
     table.add({name, field_text(property, "scope"), source, field_text(property, "value")});
   }
   return table.text();
@@ -90,7 +94,8 @@ std::string properties_text(const Json& entity) {
 
 std::string types_text(const Json& entity) {
   EntityTable table({"Type Name", "Schema"});
-  for (const auto& [name, schema] : entity.value("types", Json::object()).items()) {
+  const Json types = entity.value("types", Json::object());
+  for (const auto& [name, schema] : types.items()) {
     table.add({name, schema.is_string() ? schema.get<std::string>() : schema.dump()});
   }
   return table.text();
@@ -114,10 +119,16 @@ const std::map<std::string, Printer>& printers() {
   static const std::map<std::string, Printer> table{
       {"currentStatus", command_text},
       {"warning_entity", message("message")},
-      {"streams", list("streams", {{"Stream Name", "name"}, {"Kafka Topic", "topic"}, {"Key Format", "keyFormat"},
-                                   {"Value Format", "valueFormat"}, {"Windowed", "isWindowed"}})},
-      {"tables", list("tables", {{"Table Name", "name"}, {"Kafka Topic", "topic"}, {"Key Format", "keyFormat"},
-                                 {"Value Format", "valueFormat"}, {"Windowed", "isWindowed"}})},
+      {"streams", list("streams", {{"Stream Name", "name"},
+                                   {"Kafka Topic", "topic"},
+                                   {"Key Format", "keyFormat"},
+                                   {"Value Format", "valueFormat"},
+                                   {"Windowed", "isWindowed"}})},
+      {"tables", list("tables", {{"Table Name", "name"},
+                                 {"Kafka Topic", "topic"},
+                                 {"Key Format", "keyFormat"},
+                                 {"Value Format", "valueFormat"},
+                                 {"Windowed", "isWindowed"}})},
       {"kafka_topics", topics_text},
       {"kafka_topics_extended", topics_text},
       {"queries", queries_text},
@@ -125,17 +136,24 @@ const std::map<std::string, Printer>& printers() {
       {"function_names", list("functions", {{"Function Name", "name"}, {"Category", "category"}})},
       {"type_list", types_text},
       {"variables", list("variables", {{"Variable Name", "name"}, {"Value", "value"}})},
-      {"connector_list", list("connectors", {{"Connector Name", "name"}, {"Type", "type"}, {"Class", "className"},
-                                             {"Status", "state"}})},
-      {"connector_plugins_list", list("connectorsPlugins", {{"Class", "className"}, {"Type", "type"},
-                                                            {"Version", "version"}})},
-      {"sourceDescription", [](const Json& e) { return describe_source(e.value("sourceDescription", Json::object())); }},
-      {"source_descriptions", [](const Json& e) { return each_described(field_array(e, "sourceDescriptions"), describe_source); }},
-      {"queryDescription", [](const Json& e) { return describe_query(e.value("queryDescription", Json::object())); }},
-      {"query_descriptions", [](const Json& e) { return each_described(field_array(e, "queryDescriptions"), describe_query); }},
+      {"connector_list",
+       list("connectors",
+            {{"Connector Name", "name"}, {"Type", "type"}, {"Class", "className"}, {"Status", "state"}})},
+      {"connector_plugins_list",
+       list("connectorsPlugins", {{"Class", "className"}, {"Type", "type"}, {"Version", "version"}})},
+      {"sourceDescription",
+       [](const Json& e) { return describe_source(e.value("sourceDescription", Json::object())); }},
+      {"source_descriptions",
+       [](const Json& e) { return each_described(field_array(e, "sourceDescriptions"), describe_source); }},
+      {"queryDescription",
+       [](const Json& e) { return describe_query(e.value("queryDescription", Json::object())); }},
+      {"query_descriptions",
+       [](const Json& e) { return each_described(field_array(e, "queryDescriptions"), describe_query); }},
       {"describe_function", describe_function},
-      {"terminate_query", [](const Json& e) {
-         return message_text(e.value("wasTerminated", false) ? "Query terminated." : "Query could not be terminated.");
+      {"terminate_query",
+       [](const Json& e) {
+         return message_text(e.value("wasTerminated", false) ? "Query terminated."
+                                                             : "Query could not be terminated.");
        }},
   };
   return table;
@@ -148,7 +166,9 @@ std::string entity_text(const Json& entity) {
   const auto found = printers().find(type);
   std::string out = found == printers().end() ? entity.dump(2) + "\n" : found->second(entity);
   for (const Json& warning : field_array(entity, "warnings")) {
-    out += "WARNING: " + (warning.is_object() ? field_text(warning, "message") : joined_texts(Json::array({warning}))) + "\n";
+    out += "WARNING: " +
+           (warning.is_object() ? field_text(warning, "message") : joined_texts(Json::array({warning}))) +
+           "\n";
   }
   return out;
 }

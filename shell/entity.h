@@ -1,4 +1,5 @@
-// One element of a /ksql answer as text: a table, a description, or its JSON when the shell has no form for it.
+// One element of a /ksql answer as text: a table, a description, or its JSON when the shell has no form for
+// it.
 #pragma once
 
 #include <string>

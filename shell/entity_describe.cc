@@ -42,7 +42,8 @@ std::string query_list(const char* title, const Json& queries) {
   if (queries.empty()) return "";
   std::string out = std::string("\n") + title + "\n" + std::string(std::string(title).size(), '-') + "\n";
   for (const Json& query : queries) {
-    out += field_text(query, "id") + " (" + field_text(query, "state") + ") : " + field_text(query, "queryString") + "\n";
+    out += field_text(query, "id") + " (" + field_text(query, "state") +
+           ") : " + field_text(query, "queryString") + "\n";
   }
   return out;
 }
@@ -89,7 +90,8 @@ std::string describe_source(const Json& source) {
     out += labelled("Timestamp field", timestamp.empty() ? "Not set - using <ROWTIME>" : timestamp);
     out += labelled("Key format", field_text(source, "keyFormat"));
     out += labelled("Value format", field_text(source, "valueFormat"));
-    out += labelled("Kafka topic", field_text(source, "topic") + " (partitions: " + field_text(source, "partitions") +
+    out += labelled("Kafka topic", field_text(source, "topic") +
+                                       " (partitions: " + field_text(source, "partitions") +
                                        ", replication: " + field_text(source, "replication") + ")");
     out += labelled("Statement", field_text(source, "statement"));
     out += "\n";
@@ -109,12 +111,16 @@ std::string describe_query(const Json& query) {
   std::string out = labelled("ID", field_text(query, "id"));
   out += labelled("Query Type", field_text(query, "queryType"));
   out += labelled("SQL", field_text(query, "statementText"));
-  for (const auto& [host, state] : query.value("ksqlHostQueryStatus", Json::object()).items()) {
-    out += labelled("Host Query Status", host + " " + (state.is_string() ? state.get<std::string>() : state.dump()));
+  const Json hosts = query.value("ksqlHostQueryStatus", Json::object());
+  for (const auto& [host, state] : hosts.items()) {
+    out += labelled("Host Query Status",
+                    host + " " + (state.is_string() ? state.get<std::string>() : state.dump()));
   }
   out += "\n" + fields_table(field_array(query, "fields"), false);
   const auto section = [&](const char* title, const std::string& text) {
-    if (!text.empty()) out += "\n" + std::string(title) + "\n" + std::string(std::string(title).size(), '-') + "\n" + text + "\n";
+    if (!text.empty())
+      out +=
+          "\n" + std::string(title) + "\n" + std::string(std::string(title).size(), '-') + "\n" + text + "\n";
   };
   section("Sources that this query reads from:", joined_texts(field_array(query, "sources"), "\n"));
   section("Sinks that this query writes to:", joined_texts(field_array(query, "sinks"), "\n"));
@@ -122,7 +128,8 @@ std::string describe_query(const Json& query) {
   section("Processing topology", field_text(query, "topology"));
   std::string errors;
   for (const Json& error : field_array(query, "queryErrors")) {
-    errors += field_text(error, "timestamp") + " " + field_text(error, "type") + " " + field_text(error, "errorMessage") + "\n";
+    errors += field_text(error, "timestamp") + " " + field_text(error, "type") + " " +
+              field_text(error, "errorMessage") + "\n";
   }
   section("Errors", errors);
   return out;
@@ -144,7 +151,8 @@ std::string describe_function(const Json& function) {
       const std::string text = field_text(argument, "description");
       if (!text.empty()) details += "    " + field_text(argument, "name") + ": " + text + "\n";
     }
-    out += "\n  " + field_text(function, "name") + "(" + arguments + ") -> " + field_text(overload, "returnType") + "\n";
+    out += "\n  " + field_text(function, "name") + "(" + arguments + ") -> " +
+           field_text(overload, "returnType") + "\n";
     const std::string text = field_text(overload, "description");
     if (!text.empty()) out += "    " + text + "\n";
     out += details;

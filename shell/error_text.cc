@@ -48,7 +48,8 @@ std::string caret_lines(std::string_view text, SourcePosition at) {
   if (at.line < 1 || at.column < 1 || static_cast<std::size_t>(at.column) > text.size() + 1) return {};
   std::string out(text);
   out += '\n';
-  for (std::int32_t i = 1; i < at.column; ++i) out += text[static_cast<std::size_t>(i) - 1] == '\t' ? '\t' : ' ';
+  for (std::int32_t i = 1; i < at.column; ++i)
+    out += text[static_cast<std::size_t>(i) - 1] == '\t' ? '\t' : ' ';
   return out + "^\n";
 }
 

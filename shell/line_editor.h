@@ -23,8 +23,8 @@ class LineEditor {
   Read read(const std::string& prompt);
 
   bool is_terminal() const;
-  void remember(const std::string& input);      // one entry, newlines become blanks
-  std::vector<std::string> history() const;     // oldest first
+  void remember(const std::string& input);   // one entry, newlines become blanks
+  std::vector<std::string> history() const;  // oldest first
 
  private:
   struct Impl;

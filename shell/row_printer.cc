@@ -9,7 +9,8 @@
 namespace thalweg::shell {
 
 std::string_view streamed_object(std::string_view line) {
-  while (!line.empty() && (line.front() == '[' || line.front() == ' ' || line.front() == ',')) line.remove_prefix(1);
+  while (!line.empty() && (line.front() == '[' || line.front() == ' ' || line.front() == ','))
+    line.remove_prefix(1);
   while (!line.empty() && line.back() != '}') line.remove_suffix(1);
   return line;
 }

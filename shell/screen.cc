@@ -17,7 +17,8 @@ void write_all(std::FILE* file, std::string_view text) {
 
 }  // namespace
 
-Screen::Screen() : out_is_terminal_(isatty(STDOUT_FILENO) != 0), error_is_terminal_(isatty(STDERR_FILENO) != 0) {}
+Screen::Screen()
+    : out_is_terminal_(isatty(STDOUT_FILENO) != 0), error_is_terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void Screen::print(std::string_view text) {
   write_all(stdout, text);

@@ -112,13 +112,15 @@ Outcome Session::run(const ast::Statement& statement) {
   if (std::holds_alternative<ast::Query>(statement.node)) return query(statement.text + ";", false);
   if (std::holds_alternative<ast::Print>(statement.node)) return query(statement.text + ";", true);
   if (const auto* script = std::get_if<ast::RunScript>(&statement.node)) return run_script(script->file);
-  if (const auto* set = std::get_if<ast::SetProperty>(&statement.node)) return set_property(set->name, set->value);
+  if (const auto* set = std::get_if<ast::SetProperty>(&statement.node))
+    return set_property(set->name, set->value);
   if (const auto* unset = std::get_if<ast::UnsetProperty>(&statement.node)) {
     properties_.erase(unset->name);
   } else if (const auto* define = std::get_if<ast::DefineVariable>(&statement.node)) {
     variables_[define->name] = define->value;
   } else if (const auto* undefine = std::get_if<ast::UndefineVariable>(&statement.node)) {
-    if (variables_.erase(undefine->name) == 0) screen_.note("WARNING: no variable " + undefine->name + " is defined\n");
+    if (variables_.erase(undefine->name) == 0)
+      screen_.note("WARNING: no variable " + undefine->name + " is defined\n");
   } else if (const auto* list = std::get_if<ast::List>(&statement.node);
              list != nullptr && list->what == ast::Listing::kVariables) {
     show_variables();
@@ -157,8 +159,9 @@ Outcome Session::send(const std::string& ksql, bool with_variables) {
 
 void Session::explain_wait(int code) {
   if (code != kCommandTimeout) return;
-  screen_.note("The server did not catch up with earlier statements in time.\n"
-               "'request-pipelining ON' sends statements without waiting for them.\n");
+  screen_.note(
+      "The server did not catch up with earlier statements in time.\n"
+      "'request-pipelining ON' sends statements without waiting for them.\n");
 }
 
 void Session::show_entities(const std::string& body, Outcome& outcome) {
@@ -183,16 +186,17 @@ Outcome Session::query(const std::string& ksql, bool print_topic) {
   clear_interrupt();
   RowPrinter printer(screen_, style_);
   std::int64_t lines = 0;
-  const auto reply = client_.stream("/query", request_body(ksql, false), options_.query_timeout_ms, [&](std::string_view line) {
-    if (print_topic) {
-      screen_.print(std::string(line) + "\n");
-      lines += line.starts_with("rowtime") ? 1 : 0;
-    } else if (!printer.line(line)) {
-      return false;
-    }
-    const std::int64_t rows = print_topic ? lines : printer.row_count();
-    return options_.query_row_limit < 0 || rows < options_.query_row_limit;
-  });
+  const auto reply = client_.stream("/query", request_body(ksql, false), options_.query_timeout_ms,
+                                    [&](std::string_view line) {
+                                      if (print_topic) {
+                                        screen_.print(std::string(line) + "\n");
+                                        lines += line.starts_with("rowtime") ? 1 : 0;
+                                      } else if (!printer.line(line)) {
+                                        return false;
+                                      }
+                                      const std::int64_t rows = print_topic ? lines : printer.row_count();
+                                      return options_.query_row_limit < 0 || rows < options_.query_row_limit;
+                                    });
   if (!reply) return failed(reply.error());
   if (!printer.error().empty()) {
     screen_.error(server_error_text(200, printer.error(), ksql));
@@ -284,13 +288,16 @@ Outcome Session::run(const Builtin& command, const std::vector<std::string>& his
       return Outcome::kOk;
     }
     Outcome operator()(const HistoryCommand&) const {
-      for (std::size_t i = 0; i < history.size(); ++i) print(std::to_string(i + 1) + ": " + history[i] + "\n");
+      for (std::size_t i = 0; i < history.size(); ++i)
+        print(std::to_string(i + 1) + ": " + history[i] + "\n");
       return Outcome::kOk;
     }
     Outcome operator()(const VersionCommand&) const { return session.greet(); }
     Outcome operator()(const ExitCommand&) const { return Outcome::kExit; }
     Outcome operator()(const OutputCommand& output) const {
-      if (output.format.empty()) return print(session.style_.json ? "Current output format: JSON\n" : "Current output format: TABULAR\n");
+      if (output.format.empty())
+        return print(session.style_.json ? "Current output format: JSON\n"
+                                         : "Current output format: TABULAR\n");
       if (output.format != "JSON" && output.format != "TABULAR") {
         screen.error("the output format is JSON or TABULAR\n");
         return Outcome::kFailed;

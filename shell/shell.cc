@@ -54,7 +54,8 @@ int run_once(Session& session, std::string text) {
 // Reads what belongs together: up to a semicolon, or one line when that is a command of the shell.
 class Conversation {
  public:
-  Conversation(Session& session, Screen& screen) : session_(session), screen_(screen), editor_(history_path()) {}
+  Conversation(Session& session, Screen& screen)
+      : session_(session), screen_(screen), editor_(history_path()) {}
 
   int run() {
     Outcome last = Outcome::kOk;

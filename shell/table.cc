@@ -55,7 +55,8 @@ std::string EntityTable::text() const {
   for (std::size_t c = 0; c < headers_.size(); ++c) {
     std::size_t width = display_width(headers_[c]);
     for (const auto& row : rows_) {
-      for (const auto& line : wrapped(row[c], row[c].size() + 1)) width = std::max(width, display_width(line));
+      for (const auto& line : wrapped(row[c], row[c].size() + 1))
+        width = std::max(width, display_width(line));
     }
     widths.push_back(width);
   }
@@ -65,7 +66,8 @@ std::string EntityTable::text() const {
 
   std::string out;
   const auto add_line = [&](const std::vector<std::string>& cells) {
-    for (std::size_t c = 0; c < cells.size(); ++c) out += (c == 0 ? " " : "| ") + padded(cells[c], widths[c]) + " ";
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      out += (c == 0 ? " " : "| ") + padded(cells[c], widths[c]) + " ";
     out += "\n";
   };
   add_line(headers_);
@@ -86,7 +88,8 @@ std::string EntityTable::text() const {
   return out + rule;
 }
 
-RowBox::RowBox(std::vector<std::string> names, std::size_t terminal_width, std::size_t column_width, bool wrap)
+RowBox::RowBox(std::vector<std::string> names, std::size_t terminal_width, std::size_t column_width,
+               bool wrap)
     : names_(std::move(names)), width_(column_width), wrap_(wrap) {
   const std::size_t columns = std::max<std::size_t>(names_.size(), 1);
   const std::size_t share = terminal_width / columns;

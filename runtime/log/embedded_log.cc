@@ -24,11 +24,13 @@ Result<std::unique_ptr<Log>> open_embedded_log(Storage& storage, const Clock& cl
 Result<void> EmbeddedLog::recover() {
   const std::unique_ptr<Cursor> cursor = storage_.cursor(Space::kMeta);
   std::vector<std::uint32_t> deleted;
-  for (cursor->seek(kDeletedPrefix); cursor->valid() && cursor->key().starts_with(kDeletedPrefix); cursor->next()) {
+  for (cursor->seek(kDeletedPrefix); cursor->valid() && cursor->key().starts_with(kDeletedPrefix);
+       cursor->next()) {
     deleted.push_back(read_u32_be(cursor->key().substr(kDeletedPrefix.size())));
   }
   MutexLock lock(mutex_);
-  for (cursor->seek(kTopicPrefix); cursor->valid() && cursor->key().starts_with(kTopicPrefix); cursor->next()) {
+  for (cursor->seek(kTopicPrefix); cursor->valid() && cursor->key().starts_with(kTopicPrefix);
+       cursor->next()) {
     const std::string name(cursor->key().substr(kTopicPrefix.size()));
     auto stored = decode_topic(cursor->value());
     if (!stored) return Error{ErrorCode::kCorrupted, "topic \"" + name + "\": " + stored.error().message};
@@ -62,8 +64,8 @@ Result<void> EmbeddedLog::recover_partition(PartitionKey key, Cursor& index, Par
 Result<void> EmbeddedLog::create_topic(const std::string& name, const TopicConfig& config) {
   if (name.empty()) return Error{ErrorCode::kStatement, "a topic needs a name"};
   if (config.partitions < 1 || config.partitions > kPartitionsMax) {
-    return Error{ErrorCode::kStatement, "topic \"" + name + "\" cannot have " +
-                                            std::to_string(config.partitions) + " partitions"};
+    return Error{ErrorCode::kStatement,
+                 "topic \"" + name + "\" cannot have " + std::to_string(config.partitions) + " partitions"};
   }
   const Turn turn(*this);
   if (topic(name)) return Error{ErrorCode::kExists, "topic \"" + name + "\" already exists"};
@@ -108,14 +110,15 @@ Result<void> EmbeddedLog::delete_topic(const std::string& name) {
 }
 
 Result<void> EmbeddedLog::erase_batches(std::uint32_t topic_id) {
-  for (const auto& [space, prefix] : {std::pair(Space::kLog, log_prefix(topic_id)),
-                                      std::pair(Space::kMeta, index_prefix(topic_id)),
-                                      std::pair(Space::kMeta, start_prefix(topic_id))}) {
+  for (const auto& [space, prefix] :
+       {std::pair(Space::kLog, log_prefix(topic_id)), std::pair(Space::kMeta, index_prefix(topic_id)),
+        std::pair(Space::kMeta, start_prefix(topic_id))}) {
     THALWEG_CHECK(storage_.erase_range(space, prefix, prefix_end(prefix)));
   }
   WriteSet writes;
   const std::unique_ptr<Cursor> cursor = storage_.cursor(Space::kMeta);
-  for (cursor->seek(kPositionPrefix); cursor->valid() && cursor->key().starts_with(kPositionPrefix); cursor->next()) {
+  for (cursor->seek(kPositionPrefix); cursor->valid() && cursor->key().starts_with(kPositionPrefix);
+       cursor->next()) {
     if (partition_of_position(cursor->key()).topic_id == topic_id) {
       writes.erase(Space::kMeta, std::string(cursor->key()));
     }

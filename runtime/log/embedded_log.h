@@ -32,7 +32,8 @@ class EmbeddedLog final : public Log {
                                            std::size_t max_bytes) const override;
   Result<Offset> start_offset(const TopicPartition& partition) const override;
   Result<Offset> end_offset(const TopicPartition& partition) const override;
-  Result<std::optional<Offset>> offset_for_time(const TopicPartition& partition, EventTime time) const override;
+  Result<std::optional<Offset>> offset_for_time(const TopicPartition& partition,
+                                                EventTime time) const override;
   Result<std::vector<std::vector<Offset>>> commit(std::span<Epoch> epochs) override;
   Result<std::vector<StoredPosition>> positions(const std::string& owner) const override;
   Result<void> forget_positions(const std::string& owner) override;

@@ -50,7 +50,8 @@ Result<void> EmbeddedLog::prepare(Request& request) const {
         const std::uint32_t last = records.cut_after(first, options_.batch_bytes_max);
         std::shared_ptr<RecordBatch> batch = records.build(first, last);
         if (batch->size_bytes() > 0x7fffffffu) {
-          return Error{ErrorCode::kLimit, "a record of topic \"" + append.to.topic + "\" is larger than 2 GiB"};
+          return Error{ErrorCode::kLimit,
+                       "a record of topic \"" + append.to.topic + "\" is larger than 2 GiB"};
         }
         std::string blob = RecordBatchBuilder::encode(*batch, options_.codec);
         const auto summary = summarize_blob(blob);

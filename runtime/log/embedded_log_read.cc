@@ -16,9 +16,9 @@ Result<std::vector<RecordBatchPtr>> EmbeddedLog::read(const TopicPartition& from
     const std::deque<RecordBatchPtr>& tail = found->tail->batches;
     if (!tail.empty() && tail.front()->base_offset() <= from) {
       std::vector<RecordBatchPtr> batches;
-      auto at = std::upper_bound(tail.begin(), tail.end(), from, [](Offset offset, const RecordBatchPtr& batch) {
-        return offset < batch->next_offset();
-      });
+      auto at = std::upper_bound(
+          tail.begin(), tail.end(), from,
+          [](Offset offset, const RecordBatchPtr& batch) { return offset < batch->next_offset(); });
       for (std::size_t bytes = 0; at != tail.end() && (batches.empty() || bytes < max_bytes); ++at) {
         bytes += (*at)->size_bytes();
         batches.push_back(*at);
@@ -45,8 +45,8 @@ Result<std::vector<RecordBatchPtr>> EmbeddedLog::read_stored(const TopicPartitio
   const std::unique_ptr<Cursor> blobs = storage_.cursor(Space::kLog);
   const std::string blob_prefix = log_prefix(state.key);
   blobs->seek(log_key(state.key, first));
-  for (std::size_t bytes = 0; blobs->valid() && blobs->key().starts_with(blob_prefix) &&
-                              (batches.empty() || bytes < max_bytes);
+  for (std::size_t bytes = 0;
+       blobs->valid() && blobs->key().starts_with(blob_prefix) && (batches.empty() || bytes < max_bytes);
        blobs->next()) {
     const Offset base = base_of(blobs->key());
     if (base >= state.end) break;
@@ -90,7 +90,8 @@ bool EmbeddedLog::start_moved_past(const TopicPartition& name, Offset offset) co
   return !state || state->start > offset;
 }
 
-Result<std::optional<Offset>> EmbeddedLog::offset_for_time(const TopicPartition& partition, EventTime time) const {
+Result<std::optional<Offset>> EmbeddedLog::offset_for_time(const TopicPartition& partition,
+                                                           EventTime time) const {
   THALWEG_TRY(const PartitionState state, state_of(partition));
   const std::unique_ptr<Cursor> index = storage_.cursor(Space::kMeta);
   const std::string prefix = index_prefix(state.key);

@@ -13,9 +13,10 @@ constexpr std::size_t kErasuresPerWrite = 1024;
 
 Result<void> EmbeddedLog::purge_before(const TopicPartition& partition, Offset offset) {
   MutexLock lock(mutex_);
-  THALWEG_TRY(Partition* found, find_partition(partition));
+  THALWEG_TRY(Partition * found, find_partition(partition));
   if (!topics_.find(partition.topic)->second.config.internal) {
-    return Error{ErrorCode::kUnsupported, "topic \"" + partition.topic + "\" is not internal and cannot be purged"};
+    return Error{ErrorCode::kUnsupported,
+                 "topic \"" + partition.topic + "\" is not internal and cannot be purged"};
   }
   found->purge_before = std::max(found->purge_before, std::min(offset, found->end));
   return {};
@@ -52,7 +53,8 @@ Result<std::uint64_t> EmbeddedLog::retain(const TopicPartition& name, const Topi
   THALWEG_TRY(const PartitionState state, state_of(name));
   const bool unlimited = config.retention_ms < 0 && config.retention_bytes < 0;
   if (unlimited && state.purge_before <= state.start) return std::uint64_t{0};
-  const std::int64_t oldest_ms = config.retention_ms < 0 ? INT64_MIN : clock_.now().value - config.retention_ms;
+  const std::int64_t oldest_ms =
+      config.retention_ms < 0 ? INT64_MIN : clock_.now().value - config.retention_ms;
   std::uint64_t excess_bytes = 0;
   if (config.retention_bytes >= 0) {
     THALWEG_TRY(const std::uint64_t bytes, stored_bytes(state.key));
@@ -77,7 +79,8 @@ Result<std::uint64_t> EmbeddedLog::retain(const TopicPartition& name, const Topi
     dropped_bytes += entry.blob_bytes;
     writes.erase(Space::kLog, log_key(state.key, base));
     writes.erase(Space::kMeta, std::string(index->key()));
-    if (writes.entries().size() >= kErasuresPerWrite) THALWEG_CHECK(move_start(name, state.key, start, writes));
+    if (writes.entries().size() >= kErasuresPerWrite)
+      THALWEG_CHECK(move_start(name, state.key, start, writes));
   }
   THALWEG_CHECK(index->status());
   if (start != state.start || !writes.empty()) THALWEG_CHECK(move_start(name, state.key, start, writes));
@@ -85,10 +88,11 @@ Result<std::uint64_t> EmbeddedLog::retain(const TopicPartition& name, const Topi
 }
 
 // Readers move on before the batches go.
-Result<void> EmbeddedLog::move_start(const TopicPartition& name, PartitionKey key, Offset start, WriteSet& writes) {
+Result<void> EmbeddedLog::move_start(const TopicPartition& name, PartitionKey key, Offset start,
+                                     WriteSet& writes) {
   {
     MutexLock lock(mutex_);
-    THALWEG_TRY(Partition* partition, find_partition(name));
+    THALWEG_TRY(Partition * partition, find_partition(name));
     partition->start = start;
     ring_.forget_before(*partition->tail, start);
   }

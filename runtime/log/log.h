@@ -25,11 +25,12 @@ namespace thalweg::runtime {
 
 struct TopicConfig {
   std::int32_t partitions = 1;
-  std::int32_t replicas = 1;             // remembered, not acted upon by the embedded log
-  std::int64_t retention_ms = -1;        // -1: for ever
-  std::int64_t retention_bytes = -1;     // per partition
-  bool internal = false;                 // repartition topics: purged as they are consumed
-  std::string cleanup_policy = "delete";  // delete, compact, "compact,delete": as listed; the log keeps history
+  std::int32_t replicas = 1;          // remembered, not acted upon by the embedded log
+  std::int64_t retention_ms = -1;     // -1: for ever
+  std::int64_t retention_bytes = -1;  // per partition
+  bool internal = false;              // repartition topics: purged as they are consumed
+  std::string cleanup_policy =
+      "delete";  // delete, compact, "compact,delete": as listed; the log keeps history
   bool operator==(const TopicConfig&) const = default;
 };
 
@@ -39,10 +40,10 @@ struct Epoch {
     RecordBatchBuilder records;
   };
   struct Position {
-    std::string owner;       // who consumes: "<query id>"
+    std::string owner;  // who consumes: "<query id>"
     TopicPartition from;
-    Offset next;             // next offset to process
-    std::string metadata;    // small, owner-defined
+    Offset next;           // next offset to process
+    std::string metadata;  // small, owner-defined
   };
   std::vector<Append> appends;
   std::vector<Position> positions;
@@ -62,13 +63,15 @@ class Log {
   // Whole batches from the one that holds `from`, up to about max_bytes, at least one if there is any.
   // The first batch may begin before `from`: skip its leading records. Empty: nothing at or after `from` yet.
   // Below start_offset: starts there. kNotFound: no such topic. kCorrupted: a damaged batch (message names
-  // topic, partition, offset); reading from its next offset goes on behind it (`Error::hint` holds that offset).
+  // topic, partition, offset); reading from its next offset goes on behind it (`Error::hint` holds that
+  // offset).
   virtual Result<std::vector<RecordBatchPtr>> read(const TopicPartition& from_partition, Offset from,
                                                    std::size_t max_bytes) const = 0;
   virtual Result<Offset> start_offset(const TopicPartition& partition) const = 0;
   virtual Result<Offset> end_offset(const TopicPartition& partition) const = 0;  // of the next record
   // First offset whose record has timestamp ≥ time, nullopt: none.
-  virtual Result<std::optional<Offset>> offset_for_time(const TopicPartition& partition, EventTime time) const = 0;
+  virtual Result<std::optional<Offset>> offset_for_time(const TopicPartition& partition,
+                                                        EventTime time) const = 0;
 
   // Makes all epochs durable and visible in one atomic write (concurrent callers share one write and one
   // sync). Returns, per epoch and append, the base offset given. Nothing is visible before it is durable.
@@ -100,7 +103,8 @@ struct EmbeddedLogOptions {
   std::size_t batch_bytes_max = 512ull << 10;  // larger appends are cut
 };
 // The log inside a Storage. `storage` and `clock` are borrowed.
-Result<std::unique_ptr<Log>> open_embedded_log(Storage& storage, const Clock& clock, const EmbeddedLogOptions& options);
+Result<std::unique_ptr<Log>> open_embedded_log(Storage& storage, const Clock& clock,
+                                               const EmbeddedLogOptions& options);
 
 // Kafka's partition of a key: (murmur2(key) & 0x7fffffff) mod count.
 PartitionId partition_of(std::string_view key_bytes, std::int32_t partition_count);

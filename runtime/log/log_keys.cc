@@ -77,7 +77,9 @@ Offset base_of(std::string_view key) {
 
 std::string topic_key(std::string_view name) { return std::string(kTopicPrefix).append(name); }
 std::string deleted_key(std::uint32_t topic_id) { return with_topic(std::string(kDeletedPrefix), topic_id); }
-std::string index_key(PartitionKey partition, Offset base) { return with_offset(index_prefix(partition), base); }
+std::string index_key(PartitionKey partition, Offset base) {
+  return with_offset(index_prefix(partition), base);
+}
 std::string index_prefix(PartitionKey partition) { return with_partition("Lb", partition); }
 std::string index_prefix(std::uint32_t topic_id) { return with_topic("Lb", topic_id); }
 std::string start_key(PartitionKey partition) { return with_partition("Ls", partition); }

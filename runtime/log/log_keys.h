@@ -26,10 +26,10 @@ struct PartitionKey {
   std::int32_t partition;
 };
 
-std::string log_key(PartitionKey partition, Offset base);    // in kLog
+std::string log_key(PartitionKey partition, Offset base);  // in kLog
 std::string log_prefix(PartitionKey partition);
 std::string log_prefix(std::uint32_t topic_id);
-Offset base_of(std::string_view key);                        // of log_key and index_key
+Offset base_of(std::string_view key);  // of log_key and index_key
 
 inline constexpr std::string_view kNextTopicIdKey = "Ln";
 inline constexpr std::string_view kTopicPrefix = "Lt";
@@ -44,7 +44,7 @@ std::string start_key(PartitionKey partition);
 std::string start_prefix(std::uint32_t topic_id);
 std::string position_prefix(std::string_view owner);
 std::string position_key(std::string_view owner, PartitionKey partition);
-PartitionKey partition_of_position(std::string_view key);    // of any position_key
+PartitionKey partition_of_position(std::string_view key);  // of any position_key
 
 struct IndexEntry {
   std::uint32_t record_count;
@@ -63,6 +63,6 @@ std::string encode_topic(const StoredTopic& topic);
 Result<StoredTopic> decode_topic(std::string_view value);
 
 std::string encode_i64(std::int64_t value);
-std::int64_t decode_i64(std::string_view value);             // 0 when too short
+std::int64_t decode_i64(std::string_view value);  // 0 when too short
 
 }  // namespace thalweg::runtime

@@ -21,7 +21,8 @@ std::uint32_t murmur2(std::string_view bytes) {
     hash = hash * kMultiplier ^ word;
   }
   if (const std::uint32_t rest = length % 4; rest > 0) {
-    for (std::uint32_t i = rest; i-- > 0;) hash ^= std::uint32_t{static_cast<unsigned char>(at[i])} << (8 * i);
+    for (std::uint32_t i = rest; i-- > 0;)
+      hash ^= std::uint32_t{static_cast<unsigned char>(at[i])} << (8 * i);
     hash *= kMultiplier;
   }
   hash ^= hash >> 13;

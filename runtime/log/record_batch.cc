@@ -43,7 +43,9 @@ char* put(char* to, const T* values, std::size_t count) {
   return to + count * sizeof(T);
 }
 
-Error damaged(std::string what) { return {ErrorCode::kCorrupted, "record batch is damaged: " + std::move(what)}; }
+Error damaged(std::string what) {
+  return {ErrorCode::kCorrupted, "record batch is damaged: " + std::move(what)};
+}
 
 bool ascending(const std::uint32_t* ends, std::uint32_t count) {
   bool ok = true;
@@ -61,8 +63,8 @@ char* put_ends(char* to, const std::vector<std::uint32_t>& ends, std::uint32_t f
   return to;
 }
 
-std::string_view span_of(const std::string& bytes, const std::vector<std::uint32_t>& ends, std::uint32_t first,
-                         std::uint32_t last) {
+std::string_view span_of(const std::string& bytes, const std::vector<std::uint32_t>& ends,
+                         std::uint32_t first, std::uint32_t last) {
   const std::uint32_t begin = first == 0 ? 0 : ends[first - 1];
   const std::uint32_t end = last == 0 ? 0 : ends[last - 1];
   return {bytes.data() + begin, end - begin};
@@ -136,11 +138,11 @@ Result<std::shared_ptr<const RecordBatch>> RecordBatch::decode(std::string_view 
   batch->max_timestamp_ = load<std::int64_t>(blob.data() + sizeof(BlobHead) + sizeof(std::int64_t));
   batch->point_into_body();
   const std::uint32_t n = head.record_count;
-  const bool ordered = ascending(batch->key_ends_, n) && ascending(batch->value_ends_, n) &&
-                       ascending(batch->header_ends_, n);
-  const std::uint64_t data_bytes =
-      n == 0 ? 0
-             : std::uint64_t{batch->key_ends_[n - 1]} + batch->value_ends_[n - 1] + batch->header_ends_[n - 1];
+  const bool ordered =
+      ascending(batch->key_ends_, n) && ascending(batch->value_ends_, n) && ascending(batch->header_ends_, n);
+  const std::uint64_t data_bytes = n == 0 ? 0
+                                          : std::uint64_t{batch->key_ends_[n - 1]} +
+                                                batch->value_ends_[n - 1] + batch->header_ends_[n - 1];
   if (!ordered || fixed_bytes + data_bytes != head.body_bytes) return damaged("the offset table is wrong");
   return std::shared_ptr<const RecordBatch>(std::move(batch));
 }
@@ -167,8 +169,7 @@ void RecordBatchBuilder::finish_record(std::int64_t timestamp_ms, bool key_null,
   key_ends_.push_back(static_cast<std::uint32_t>(keys_.size()));
   value_ends_.push_back(static_cast<std::uint32_t>(values_.size()));
   header_ends_.push_back(static_cast<std::uint32_t>(headers_.size()));
-  flags_.push_back(
-      static_cast<std::uint8_t>((key_null ? kKeyNull : 0) | (value_null ? kValueNull : 0)));
+  flags_.push_back(static_cast<std::uint8_t>((key_null ? kKeyNull : 0) | (value_null ? kValueNull : 0)));
 }
 
 void RecordBatchBuilder::abandon_record() {
@@ -224,8 +225,9 @@ std::shared_ptr<RecordBatch> RecordBatchBuilder::build(std::uint32_t first, std:
   const std::string_view headers = span_of(headers_, header_ends_, first, last);
   auto batch = std::make_shared<RecordBatch>();
   batch->count_ = count;
-  batch->max_timestamp_ = count == 0 ? std::numeric_limits<std::int64_t>::min()
-                                     : *std::max_element(timestamps_.begin() + first, timestamps_.begin() + last);
+  batch->max_timestamp_ = count == 0
+                              ? std::numeric_limits<std::int64_t>::min()
+                              : *std::max_element(timestamps_.begin() + first, timestamps_.begin() + last);
   batch->body_.resize(count * kBytesPerRecord + keys.size() + values.size() + headers.size() + kPaddingBytes);
   char* at = batch->body_.data();
   at = put(at, timestamps_.data() + first, count);
@@ -244,12 +246,17 @@ std::string RecordBatchBuilder::encode(const RecordBatch& batch, Codec codec) {
   const std::string& body = batch.body_;
   THALWEG_ASSERT(body.size() <= std::numeric_limits<std::uint32_t>::max());
   std::string blob(kHeadBytes, '\0');
-  BlobHead head = {kMagic, 0, static_cast<std::uint8_t>(Codec::kNone), {}, batch.count_,
+  BlobHead head = {kMagic,
+                   0,
+                   static_cast<std::uint8_t>(Codec::kNone),
+                   {},
+                   batch.count_,
                    static_cast<std::uint32_t>(body.size())};
   if (codec == Codec::kLz4 && body.size() <= static_cast<std::size_t>(LZ4_MAX_INPUT_SIZE)) {
     const int room = LZ4_compressBound(static_cast<int>(body.size()));
     blob.resize(kHeadBytes + static_cast<std::size_t>(room));
-    const int packed = LZ4_compress_default(body.data(), blob.data() + kHeadBytes, static_cast<int>(body.size()), room);
+    const int packed =
+        LZ4_compress_default(body.data(), blob.data() + kHeadBytes, static_cast<int>(body.size()), room);
     if (packed > 0 && static_cast<std::size_t>(packed) < body.size()) {
       head.codec = static_cast<std::uint8_t>(Codec::kLz4);
       blob.resize(kHeadBytes + static_cast<std::size_t>(packed));

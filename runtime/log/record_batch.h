@@ -106,8 +106,8 @@ class RecordBatchBuilder {
   void clear();
 
   enum class Codec : std::uint8_t { kNone, kLz4 };
-  std::string encode(Codec codec) const;                 // the blob
-  RecordBatchPtr share(Offset base_offset) const;        // the same records without the detour over a blob
+  std::string encode(Codec codec) const;           // the blob
+  RecordBatchPtr share(Offset base_offset) const;  // the same records without the detour over a blob
 
   // Records [first, last) as a batch that has no place in a log yet, and the blob of such a batch.
   std::shared_ptr<RecordBatch> build(std::uint32_t first, std::uint32_t last) const;

@@ -25,7 +25,8 @@ class TailRing {
     tail->batches.push_back(std::move(batch));
     while (bytes_ > bytes_max_ && !order_.empty()) {
       PartitionTail& oldest = *order_.front().tail;
-      if (!oldest.batches.empty() && oldest.batches.front()->base_offset() == order_.front().base) pop(oldest);
+      if (!oldest.batches.empty() && oldest.batches.front()->base_offset() == order_.front().base)
+        pop(oldest);
       order_.pop_front();
     }
   }

@@ -60,10 +60,10 @@ Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const plan
           },
           [&](const planner::FilterStep&) -> Made { return FilterOperator::make(context, step); },
           [&](const planner::ProjectStep& s) -> Made {
-            return ProjectOperator::make(context, step, s.columns, false);
+            return ProjectOperator::make(context, step, s.columns, false, 0);
           },
           [&](const planner::SelectKeyStep& s) -> Made {
-            return ProjectOperator::make(context, step, s.columns, true);
+            return ProjectOperator::make(context, step, s.columns, true, input(0).schema.key_count);
           },
           [&](const planner::FlatMapStep&) -> Made { return FlatMapOperator::make(context, step); },
           [&](const planner::GroupByStep&) -> Made { return GroupByOperator::make(context, step); },

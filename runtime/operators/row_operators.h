@@ -33,15 +33,19 @@ class FilterOperator final : public Operator {
 class ProjectOperator final : public Operator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
-                                                const std::vector<planner::TypedPtr>& columns, bool new_key);
+                                                const std::vector<planner::TypedPtr>& columns, bool new_key,
+                                                std::size_t input_key_count);
   Result<void> process(int port, Batch& batch) override;
 
  private:
   ProjectOperator(TaskContext& context, const planner::Step& step, Expressions expressions, bool new_key)
       : Operator(context, step), expressions_(std::move(expressions)), new_key_(new_key) {}
+  // A key computed from values: NULL where the record has none.
+  Column evaluate_key(std::size_t index, EvaluationContext& evaluation, Rows all, Rows with_new, std::size_t capacity);
 
   Expressions expressions_;
   bool new_key_;
+  std::vector<bool> reads_values_;  // per new key column
   std::vector<RowError> errors_;
 };
 

@@ -1,7 +1,9 @@
 // Folding: the last row of each key in the pending deltas goes into sorted storage, then the deltas go.
 // Rows are absolute, so a crash between the writes only means that the next fold writes them again.
 #include <algorithm>
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cstring>
 
 #include "runtime/state/state_backend.h"
 #include "runtime/state/state_format.h"
@@ -9,10 +11,10 @@
 namespace thalweg::runtime {
 namespace {
 
-constexpr std::size_t kPassBytesMax = 128ull << 20;   // deltas held in memory at once
+constexpr std::size_t kPassBytesMax = 128ull << 20;      // deltas held in memory at once
 constexpr std::uint64_t kFoldPatienceMax = 64ull << 20;  // also bounds what a restart reads per store
 constexpr std::size_t kIngestRowsMin = 20'000;
-constexpr std::size_t kWriteBytes = 256ull << 10;     // small, so that commits do not wait long behind one
+constexpr std::size_t kWriteBytes = 256ull << 10;  // small, so that commits do not wait long behind one
 
 struct KeyHash {
   using is_avalanching = void;
@@ -23,6 +25,23 @@ struct Change {
   std::optional<std::string_view> row;
   std::size_t delta;
 };
+
+// Carries the first bytes of its key, so that sorting seldom has to go to the key itself.
+struct SortedChange {
+  std::array<std::uint64_t, 2> first;  // as big-endian numbers, short keys padded with zeros
+  std::string_view key;
+  Change change;
+  bool operator<(const SortedChange& other) const {
+    return first != other.first ? first < other.first : key < other.key;
+  }
+};
+
+std::array<std::uint64_t, 2> first_bytes(std::string_view key) {
+  std::array<std::uint64_t, 2> first{};
+  std::memcpy(first.data(), key.data(), std::min(key.size(), sizeof(first)));
+  for (std::uint64_t& word : first) word = __builtin_bswap64(word);
+  return first;
+}
 
 }  // namespace
 
@@ -47,7 +66,8 @@ Result<std::vector<std::shared_ptr<FoldState>>> StoredStateBackend::stores_to_fo
   std::vector<std::shared_ptr<FoldState>> stores;
   if (everything) {
     const std::unique_ptr<Cursor> cursor = storage_.cursor(Space::kState);
-    for (cursor->seek(kStorePrefix); cursor->valid() && cursor->key().starts_with(kStorePrefix); cursor->next()) {
+    for (cursor->seek(kStorePrefix); cursor->valid() && cursor->key().starts_with(kStorePrefix);
+         cursor->next()) {
       const std::uint32_t id = read_u32_be(cursor->value());
       std::shared_ptr<FoldState>& known = folds_[id];
       if (known == nullptr) known = std::make_shared<FoldState>(id);
@@ -79,9 +99,8 @@ Result<void> StoredStateBackend::fold_store(FoldState& fold) {
     THALWEG_CHECK(write_rows(fold, *pass));
     fold.folded_sequence.store(pass->sequences.back(), std::memory_order_release);
     std::uint64_t pending = fold.pending_bytes.load(std::memory_order_relaxed);
-    while (!fold.pending_bytes.compare_exchange_weak(pending, pending - std::min(pending, std::uint64_t{pass->size_bytes}),
-                                                     std::memory_order_relaxed)) {
-    }
+    while (!fold.pending_bytes.compare_exchange_weak(
+        pending, pending - std::min(pending, std::uint64_t{pass->size_bytes}), std::memory_order_relaxed)) {}
     if (pass->size_bytes < kPassBytesMax) return {};
   }
 }
@@ -90,7 +109,8 @@ Result<StoredStateBackend::FoldPass> StoredStateBackend::read_deltas(const FoldS
   FoldPass pass;
   const std::string prefix = delta_prefix(fold.id);
   const std::unique_ptr<Cursor> cursor = storage_.cursor(Space::kState);
-  for (cursor->seek(prefix); cursor->valid() && cursor->key().starts_with(prefix) && pass.size_bytes < kPassBytesMax;
+  for (cursor->seek(prefix);
+       cursor->valid() && cursor->key().starts_with(prefix) && pass.size_bytes < kPassBytesMax;
        cursor->next()) {
     pass.sequences.push_back(read_u64_be(cursor->key().substr(prefix.size())));
     pass.blobs.emplace_back(cursor->value());
@@ -116,11 +136,13 @@ Result<void> StoredStateBackend::write_rows(FoldState& fold, const FoldPass& pas
                                        row_key(fold.id, window_bound(expired))));
     fold.erased_before = expired;
   }
-  std::vector<std::pair<std::string_view, Change>> sorted(pass.changes.begin(), pass.changes.end());
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<SortedChange> sorted;
+  sorted.reserve(pass.changes.size());
+  for (const auto& [key, change] : pass.changes) sorted.push_back({first_bytes(key), key, change});
+  std::sort(sorted.begin(), sorted.end());
   std::vector<WriteSet::Entry> rows;
   rows.reserve(sorted.size());
-  for (const auto& [key, change] : sorted) {
+  for (const auto& [first, key, change] : sorted) {
     const bool last = change.delta + 1 == pass.expiries.size();
     const std::uint64_t expired_later = last ? 0 : pass.expiries[change.delta + 1];
     if (expired_later != 0 && RowTable::window_of(key) < expired_later) continue;

@@ -37,8 +37,13 @@ Slot RowTable::insert(const StateKey& key) {
   if (slot == kNoSlot) return slot;
   const std::size_t capacity = units * Slab::kUnitBytes - row_offset(key.bytes.size());
   Record& created = record(slot);
-  created = Record{0, static_cast<std::uint32_t>(key.bytes.size()), 0, static_cast<std::uint32_t>(capacity),
-                   static_cast<std::uint16_t>(units), Record::kTouched, 0};
+  created = Record{0,
+                   static_cast<std::uint32_t>(key.bytes.size()),
+                   0,
+                   static_cast<std::uint32_t>(capacity),
+                   static_cast<std::uint16_t>(units),
+                   Record::kTouched,
+                   0};
   if (!key.bytes.empty()) std::memcpy(&created + 1, key.bytes.data(), key.bytes.size());
   table_.insert(key.hash, slot);
   if (windowed_) add_to_window(slot);

@@ -22,12 +22,12 @@ inline constexpr std::size_t kStateKeyBytesMax = 512u << 10;
 
 struct Record {
   enum Flag : std::uint8_t {
-    kFree = 1,       // the block waits to be used again
-    kErased = 2,     // hides a row below
-    kDirty = 4,      // changed since the last checkpoint
-    kFresh = 8,      // no checkpoint and no storage knows the key
-    kOutside = 16,   // the row has outgrown the block
-    kTouched = 32,   // since the eviction hand came by
+    kFree = 1,      // the block waits to be used again
+    kErased = 2,    // hides a row below
+    kDirty = 4,     // changed since the last checkpoint
+    kFresh = 8,     // no checkpoint and no storage knows the key
+    kOutside = 16,  // the row has outgrown the block
+    kTouched = 32,  // since the eviction hand came by
   };
   std::uint64_t sequence;  // of the newest delta with the row; 0: from sorted storage
   std::uint32_t key_bytes;
@@ -114,7 +114,9 @@ class RowTable {
   };
   using Ordered = std::set<Slot, ByKey>;
 
-  static std::size_t row_offset(std::size_t key_bytes) { return (sizeof(Record) + key_bytes + 7) & ~std::size_t{7}; }
+  static std::size_t row_offset(std::size_t key_bytes) {
+    return (sizeof(Record) + key_bytes + 7) & ~std::size_t{7};
+  }
   static char* inside(const Record& record) {
     return const_cast<char*>(reinterpret_cast<const char*>(&record)) + row_offset(record.key_bytes);
   }
@@ -136,7 +138,7 @@ class RowTable {
   std::map<std::uint64_t, Window> windows_;
   Window* newest_window_ = nullptr;  // the one inserted to last
   std::uint64_t newest_start_ = 0;
-  mutable std::unique_ptr<Ordered> ordered_;    // made by the first bounded scan of a store without windows
+  mutable std::unique_ptr<Ordered> ordered_;  // made by the first bounded scan of a store without windows
 };
 
 template <typename Removed>

@@ -50,7 +50,8 @@ void Slab::free(Slot slot, std::uint32_t units) {
 bool Slab::add_chunk(std::uint32_t units_min) {
   // The last chunk's last unit would be kNoSlot, so that chunk is never made.
   if (chunks_.size() + 1 >= kChunksMax) return false;
-  const std::uint32_t grown = chunks_.empty() ? kFirstChunkUnits : std::min(kChunkUnitsMax, chunks_.back().units * 4);
+  const std::uint32_t grown =
+      chunks_.empty() ? kFirstChunkUnits : std::min(kChunkUnitsMax, chunks_.back().units * 4);
   const std::uint32_t units = std::max(grown, std::bit_ceil(units_min + 1));
   const std::size_t bytes = units * kUnitBytes;
   auto* memory = static_cast<char*>(std::aligned_alloc(std::min<std::size_t>(bytes, 2u << 20), bytes));

@@ -28,7 +28,9 @@ class Slab {
   // kNoSlot when the 64 GiB a slot can name are used up.
   Slot allocate(std::uint32_t units);
   void free(Slot slot, std::uint32_t units);
-  char* at(Slot slot) const { return chunks_[slot >> kUnitBits].memory.get() + (slot & kUnitMask) * kUnitBytes; }
+  char* at(Slot slot) const {
+    return chunks_[slot >> kUnitBits].memory.get() + (slot & kUnitMask) * kUnitBytes;
+  }
   std::size_t used_bytes() const { return used_bytes_; }  // of blocks in use
 
   // Visits blocks in order of slots, free ones too, beginning at `from`; visit(slot) returns the block's

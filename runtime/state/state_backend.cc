@@ -36,9 +36,7 @@ Result<std::uint32_t> StoredStateBackend::id_of(const StoreId& id) {
   if (known) return decode_id(*known);
   THALWEG_TRY(const auto next, storage_.get(Space::kState, kNextStoreIdKey));
   std::uint32_t number = 1;
-  if (next) {
-    THALWEG_TRY(number, decode_id(*next));
-  }
+  if (next) { THALWEG_TRY(number, decode_id(*next)); }
   WriteSet writes;
   writes.put(Space::kState, key, encode_id(number));
   writes.put(Space::kState, std::string(kNextStoreIdKey), encode_id(number + 1));
@@ -55,7 +53,8 @@ Result<std::unique_ptr<StateStore>> StoredStateBackend::open(const StoreId& id, 
     THALWEG_TRY(const std::uint32_t number, id_of(id));
     std::shared_ptr<FoldState>& known = folds_[number];
     if (known == nullptr) known = std::make_shared<FoldState>(number);
-    if (known->open.exchange(true)) return Error{ErrorCode::kInUse, "state store " + name + " is already open"};
+    if (known->open.exchange(true))
+      return Error{ErrorCode::kInUse, "state store " + name + " is already open"};
     fold = known;
   }
   auto store = std::make_unique<TieredStore>(&storage_, std::move(fold), budget_, name, windowed);
@@ -94,7 +93,8 @@ Result<void> StoredStateBackend::wipe_query(const std::string& query) {
 Result<void> StoredStateBackend::finish_wipes() {
   const std::unique_ptr<Cursor> cursor = storage_.cursor(Space::kState);
   WriteSet writes;
-  for (cursor->seek(kWipedPrefix); cursor->valid() && cursor->key().starts_with(kWipedPrefix); cursor->next()) {
+  for (cursor->seek(kWipedPrefix); cursor->valid() && cursor->key().starts_with(kWipedPrefix);
+       cursor->next()) {
     THALWEG_TRY(const std::uint32_t id, decode_id(cursor->key().substr(kWipedPrefix.size())));
     for (const std::string& prefix : {delta_prefix(id), row_prefix(id)}) {
       THALWEG_CHECK(storage_.erase_range(Space::kState, prefix, prefix_end(prefix)));

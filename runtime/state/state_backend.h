@@ -13,7 +13,9 @@ namespace thalweg::runtime {
 class StoredStateBackend final : public StateBackend {
  public:
   StoredStateBackend(Storage& storage, const StateOptions& options)
-      : storage_(storage), options_(options), budget_(std::make_shared<MemoryBudget>(options.memory_budget_bytes)) {}
+      : storage_(storage),
+        options_(options),
+        budget_(std::make_shared<MemoryBudget>(options.memory_budget_bytes)) {}
 
   // Erases the rows of stores that were wiped when a crash came.
   Result<void> finish_wipes();

@@ -39,8 +39,8 @@ struct StateKey {
 std::uint64_t hash_key(std::string_view bytes);
 
 struct StoreId {
-  std::string query;   // owner; wiped together
-  std::string store;   // "Aggregate-Aggregate-Materialize"
+  std::string query;  // owner; wiped together
+  std::string store;  // "Aggregate-Aggregate-Materialize"
   PartitionId partition;
 };
 
@@ -53,7 +53,8 @@ class StateStore {
   virtual Result<void> lookup(std::span<const StateKey> keys, std::span<Slot> slots) = 0;
   // As lookup, but makes an empty row (size 0) for a key that has none; inserted[i] says so.
   // A key occurring twice gets one slot, inserted only at its first place.
-  virtual Result<void> upsert(std::span<const StateKey> keys, std::span<Slot> slots, std::span<std::uint8_t> inserted) = 0;
+  virtual Result<void> upsert(std::span<const StateKey> keys, std::span<Slot> slots,
+                              std::span<std::uint8_t> inserted) = 0;
 
   virtual std::string_view key(Slot slot) const = 0;
   virtual std::string_view row(Slot slot) const = 0;
@@ -80,7 +81,8 @@ class StateStore {
   // The write set of the last checkpoint did not become durable: forget every change since the one before,
   // in memory too (reads them back from storage).
   virtual Result<void> roll_back() = 0;
-  // Gives memory back until the shared budget holds, oldest untouched rows first; never dirty or unfolded ones.
+  // Gives memory back until the shared budget holds, oldest untouched rows first; never dirty or unfolded
+  // ones.
   virtual void evict() = 0;
 };
 

@@ -18,8 +18,8 @@ Error full(const std::string& name) {
 
 }  // namespace
 
-TieredStore::TieredStore(Storage* storage, std::shared_ptr<FoldState> fold, std::shared_ptr<MemoryBudget> budget,
-                         std::string name, bool windowed)
+TieredStore::TieredStore(Storage* storage, std::shared_ptr<FoldState> fold,
+                         std::shared_ptr<MemoryBudget> budget, std::string name, bool windowed)
     : storage_(storage),
       fold_(std::move(fold)),
       budget_(std::move(budget)),
@@ -54,8 +54,10 @@ Result<void> TieredStore::lookup(std::span<const StateKey> keys, std::span<Slot>
         if (may_be_stored(keys[i].bytes)) missing_.push_back(static_cast<std::uint32_t>(i));
       } else {
         Record& record = rows_->record(slot);
-        if (record.is(Record::kErased)) slot = kNoSlot;
-        else if (!record.is(Record::kTouched)) record.set(Record::kTouched);
+        if (record.is(Record::kErased))
+          slot = kNoSlot;
+        else if (!record.is(Record::kTouched))
+          record.set(Record::kTouched);
       }
       slots[i] = slot;
     }
@@ -107,8 +109,9 @@ Result<void> TieredStore::upsert(std::span<const StateKey> keys, std::span<Slot>
 
 Result<Slot> TieredStore::create(const StateKey& key) {
   if (key.bytes.size() > kStateKeyBytesMax) {
-    return Error{ErrorCode::kLimit, "a key of " + std::to_string(key.bytes.size()) + " bytes is longer than the " +
-                                        std::to_string(kStateKeyBytesMax) + " a state store holds"};
+    return Error{ErrorCode::kLimit, "a key of " + std::to_string(key.bytes.size()) +
+                                        " bytes is longer than the " + std::to_string(kStateKeyBytesMax) +
+                                        " a state store holds"};
   }
   const Slot slot = rows_->insert(key);
   if (slot == kNoSlot) return full(name_);
@@ -141,7 +144,8 @@ Result<void> TieredStore::fetch(std::span<const StateKey> keys, std::span<const 
   std::vector<std::string_view> views;
   stored_keys.reserve(missing.size());
   views.reserve(missing.size());
-  for (const std::uint32_t i : missing) views.push_back(stored_keys.emplace_back(row_key(fold_->id, keys[i].bytes)));
+  for (const std::uint32_t i : missing)
+    views.push_back(stored_keys.emplace_back(row_key(fold_->id, keys[i].bytes)));
   THALWEG_TRY(const auto values, storage_->multi_get(Space::kState, views));
   for (std::size_t m = 0; m < missing.size(); ++m) {
     const StateKey& key = keys[missing[m]];

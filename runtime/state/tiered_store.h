@@ -111,17 +111,17 @@ class TieredStore final : public StateStore {
     std::uint64_t sequence;
     Slot slot;
   };
-  std::deque<Erasure> erasures_;        // in deltas that may be pending
+  std::deque<Erasure> erasures_;  // in deltas that may be pending
   std::uint64_t next_sequence_ = 1;
   bool complete_ = true;
   std::uint64_t stored_window_max_ = 0;  // later windows are in memory alone
   std::uint64_t expired_before_ = 0;
-  std::uint64_t expired_unsaved_ = 0;    // to go into the next delta; 0: nothing
+  std::uint64_t expired_unsaved_ = 0;  // to go into the next delta; 0: nothing
   std::int64_t row_count_ = 0;
-  std::size_t delta_bytes_ = 0;          // of the last one, a guess for the next
+  std::size_t delta_bytes_ = 0;  // of the last one, a guess for the next
   std::size_t reported_bytes_ = 0;
-  Slot hand_ = 0;                        // of eviction
-  bool barren_ = false;                  // a whole sweep found nothing to evict; wait for the next fold
+  Slot hand_ = 0;        // of eviction
+  bool barren_ = false;  // a whole sweep found nothing to evict; wait for the next fold
   std::size_t fruitless_visits_ = 0;
   std::uint64_t barren_folded_ = 0;
 };

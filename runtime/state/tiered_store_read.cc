@@ -26,7 +26,8 @@ Result<void> TieredStore::load() {
   const std::unique_ptr<Cursor> cursor = storage_->cursor(Space::kState);
   next_sequence_ = folded_sequence() + 1;
   cursor->seek(count_key(fold_->id));
-  if (cursor->valid() && cursor->key() == count_key(fold_->id) && cursor->value().size() == sizeof(row_count_)) {
+  if (cursor->valid() && cursor->key() == count_key(fold_->id) &&
+      cursor->value().size() == sizeof(row_count_)) {
     std::memcpy(&row_count_, cursor->value().data(), sizeof(row_count_));
   }
   THALWEG_CHECK(load_deltas(*cursor));
@@ -60,9 +61,7 @@ Result<void> TieredStore::apply_delta(std::string_view blob, std::uint64_t seque
   }
   while (const auto entry = delta.next()) {
     Slot slot = rows_->find({entry->key, hash_key(entry->key)});
-    if (slot == kNoSlot) {
-      THALWEG_TRY(slot, insert_stored(entry->key, {}, sequence));
-    }
+    if (slot == kNoSlot) { THALWEG_TRY(slot, insert_stored(entry->key, {}, sequence)); }
     Record& record = rows_->record(slot);
     record.sequence = sequence;
     if (entry->row) {
@@ -130,8 +129,8 @@ Result<void> TieredStore::scan(std::string_view from, std::string_view to, const
 }
 
 // Where both have a key, memory is newer; an erased row in memory hides the stored one.
-Result<void> TieredStore::merge_scan(const std::vector<Slot>& slots, std::string_view from, std::string_view to,
-                                     const Visitor& visit) const {
+Result<void> TieredStore::merge_scan(const std::vector<Slot>& slots, std::string_view from,
+                                     std::string_view to, const Visitor& visit) const {
   const std::string prefix = row_prefix(fold_->id);
   const std::string oldest = windowed_ ? window_bound(expired_before_) : std::string();
   const std::unique_ptr<Cursor> cursor = storage_->cursor(Space::kState);

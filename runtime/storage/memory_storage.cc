@@ -112,7 +112,8 @@ class MemoryStorageInMaps final : public MemoryStorage {
     MutexLock lock(mutex_);
     std::vector<Undo> journal;
     journal.swap(journal_);
-    for (auto undo = journal.rbegin(); undo != journal.rend(); ++undo) set(undo->space, undo->key, undo->before);
+    for (auto undo = journal.rbegin(); undo != journal.rend(); ++undo)
+      set(undo->space, undo->key, undo->before);
     journal_.clear();
   }
 

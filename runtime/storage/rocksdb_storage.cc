@@ -38,7 +38,8 @@ constexpr std::uint32_t kEraseBatchKeys = 512;
 constexpr std::uint64_t kReopenBytesFree = 64ull << 20;
 
 Error to_error(const rocksdb::Status& status, const std::string& doing) {
-  if (status.IsCorruption()) return {ErrorCode::kCorrupted, doing + ": stored data is damaged: " + status.ToString()};
+  if (status.IsCorruption())
+    return {ErrorCode::kCorrupted, doing + ": stored data is damaged: " + status.ToString()};
   if (status.IsNoSpace() || status.ToString().find("No space left") != std::string::npos) {
     return Error{ErrorCode::kIo, doing + ": the disk is full"}.with_hint("free some space, then go on");
   }
@@ -74,6 +75,15 @@ class NoResume final : public rocksdb::EventListener {
   }
 };
 
+// RocksDB's own log file would abort the process once a full disk has refused it a line (its writer, and
+// Debian's library has assertions on). What matters comes back as a status.
+class NoLogger final : public rocksdb::Logger {
+ public:
+  NoLogger() : rocksdb::Logger(rocksdb::FATAL_LEVEL) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::DBOptions db_options(const RocksDbOptions& options) {
   rocksdb::DBOptions db;
   db.create_if_missing = true;
@@ -90,9 +100,7 @@ rocksdb::DBOptions db_options(const RocksDbOptions& options) {
   db.skip_checking_sst_file_sizes_on_db_open = true;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
-  db.info_log_level = rocksdb::WARN_LEVEL;
-  db.max_log_file_size = 1u << 20;
-  db.keep_log_file_num = 3;
+  db.info_log = std::make_shared<NoLogger>();
   db.listeners.push_back(std::make_shared<NoResume>());
   return db;
 }
@@ -219,7 +227,8 @@ class RocksStorage final : public Storage {
 
   ~RocksStorage() override {
     // Best effort: what is not flushed is in the write-ahead log and only makes the next start slower.
-    if (database_ != nullptr && !failure_) database_->db->Flush({}, database_->families).PermitUncheckedError();
+    if (database_ != nullptr && !failure_)
+      database_->db->Flush({}, database_->families).PermitUncheckedError();
   }
 
   Result<void> write(const WriteSet& writes, Durability durability) override {
@@ -340,7 +349,8 @@ class RocksStorage final : public Storage {
 
   // The database, opened again if the last write failed.
   Result<DatabasePtr> writable() THALWEG_REQUIRES(write_mutex_) {
-    if (failure_) [[unlikely]] THALWEG_CHECK(reopen());
+    if (failure_) [[unlikely]]
+      THALWEG_CHECK(reopen());
     return readable();
   }
 
@@ -442,7 +452,8 @@ Result<void> make_folder(const std::string& folder) {
   return {};
 }
 
-Result<DatabasePtr> open_database(const std::string& folder, const RocksDbOptions& options, bool flush_at_once) {
+Result<DatabasePtr> open_database(const std::string& folder, const RocksDbOptions& options,
+                                  bool flush_at_once) {
   rocksdb::LRUCacheOptions cache_options;
   cache_options.capacity = options.block_cache_bytes;
   cache_options.num_shard_bits = 3;
@@ -465,7 +476,8 @@ Result<void> RocksStorage::reopen() {
   if (beyond_repair_) return *failure_;
   std::error_code unknown;
   const std::filesystem::space_info space = std::filesystem::space(folder_, unknown);
-  if (!unknown && space.available < std::min(kReopenBytesFree, 2 * options_.write_buffer_bytes)) return *failure_;
+  if (!unknown && space.available < std::min(kReopenBytesFree, 2 * options_.write_buffer_bytes))
+    return *failure_;
   MutexLock lock(database_mutex_);
   if (database_ != nullptr && database_.use_count() > 1) return *failure_;  // somebody reads: next time
   database_ = nullptr;
@@ -480,7 +492,8 @@ Result<void> RocksStorage::reopen() {
     // The write was refused only when it was complete in the write-ahead log. Everybody believes that it
     // did not happen; only a restart makes all agree with the disk.
     beyond_repair_ = true;
-    failure_ = Error{ErrorCode::kIo, "a write that failed is on disk nevertheless"}.with_hint("restart the server");
+    failure_ =
+        Error{ErrorCode::kIo, "a write that failed is on disk nevertheless"}.with_hint("restart the server");
     return *failure_;
   }
   failure_.reset();

@@ -44,7 +44,10 @@ class WriteSet {
   bool empty() const { return entries_.empty(); }
   std::size_t size_bytes() const { return size_bytes_; }
   std::span<const Entry> entries() const { return entries_; }
-  void clear() { entries_.clear(); size_bytes_ = 0; }
+  void clear() {
+    entries_.clear();
+    size_bytes_ = 0;
+  }
 
  private:
   std::vector<Entry> entries_;
@@ -59,9 +62,9 @@ class Cursor {
   virtual void seek_for_prev(std::string_view key) = 0;  // to the last key ≤ `key`
   virtual bool valid() const = 0;
   virtual void next() = 0;
-  virtual std::string_view key() const = 0;    // valid until the cursor moves
+  virtual std::string_view key() const = 0;  // valid until the cursor moves
   virtual std::string_view value() const = 0;
-  virtual Result<void> status() const = 0;     // an I/O or checksum error ends iteration as not valid()
+  virtual Result<void> status() const = 0;  // an I/O or checksum error ends iteration as not valid()
 };
 
 class Storage {
@@ -78,7 +81,7 @@ class Storage {
   // Puts and erasures of ascending, distinct keys in bulk: visible together and on disk when it returns, and
   // so is everything written before. Cheaper than write() for tens of thousands of entries and more.
   virtual Result<void> ingest(Space space, std::span<const WriteSet::Entry> sorted) = 0;
-  virtual Result<void> flush() = 0;             // everything written so far is on disk
+  virtual Result<void> flush() = 0;  // everything written so far is on disk
   virtual std::uint64_t approximate_size_bytes(Space space) const = 0;
 };
 
@@ -96,7 +99,8 @@ class MemoryStorage : public Storage {
  public:
   // Forgets every kAsync write since the last kSync write (or flush), as a lost machine would.
   virtual void crash() = 0;
-  // The next `count` writes fail with kIo `message` and change nothing; -1: all from now on; 0: healthy again.
+  // The next `count` writes fail with kIo `message` and change nothing; -1: all from now on; 0: healthy
+  // again.
   virtual void fail_writes(int count, std::string message) = 0;
   virtual void corrupt(Space space, std::string_view key, std::size_t byte) = 0;  // flips a bit
 };

@@ -98,17 +98,17 @@ Result<Value> array_value(const JsonValue& json, const SqlType& type) {
 Result<Value> map_value(const JsonValue& json, const SqlType& type) {
   if (!json.is(JsonValue::Kind::kObject)) return refuse(json, type);
   planner::MapEntries entries;
-  for (const auto& [name, item] : json.members) {
-    THALWEG_TRY(auto key, planner::cast_value(Value(name), SqlKind::kString, type.key()));
-    THALWEG_TRY(auto value, value_of_json(item, type.value()));
+  for (std::size_t i = 0; i < json.names.size(); ++i) {
+    THALWEG_TRY(auto key, planner::cast_value(Value(json.names[i]), SqlKind::kString, type.key()));
+    THALWEG_TRY(auto value, value_of_json(json.items[i], type.value()));
     entries.emplace_back(std::move(key), std::move(value));
   }
   return planner::make_map(std::move(entries), type.key());
 }
 
 const JsonValue* find_folded(const JsonValue& object, const std::string& name) {
-  for (auto member = object.members.rbegin(); member != object.members.rend(); ++member) {
-    if (member->first == name || fold_identifier(member->first) == name) return &member->second;
+  for (std::size_t i = object.names.size(); i-- > 0;) {
+    if (object.names[i] == name || fold_identifier(object.names[i]) == name) return &object.items[i];
   }
   return nullptr;
 }

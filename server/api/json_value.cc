@@ -30,7 +30,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override { return open(JsonValue::Kind::kObject); }
   bool key(string_t& name) override {
-    open_.back()->members.emplace_back(std::move(name), JsonValue{});
+    open_.back()->names.push_back(std::move(name));
     return true;
   }
   bool end_object() override { return leave(); }
@@ -54,10 +54,7 @@ class Builder final : public nlohmann::json_sax<Json> {
       root_ = std::move(node);
       return &root_;
     }
-    auto& parent = *open_.back();
-    if (parent.is(JsonValue::Kind::kArray)) return &parent.items.emplace_back(std::move(node));
-    parent.members.back().second = std::move(node);
-    return &parent.members.back().second;
+    return &open_.back()->items.emplace_back(std::move(node));
   }
   bool place(JsonValue node) {
     put(std::move(node));
@@ -82,8 +79,8 @@ class Builder final : public nlohmann::json_sax<Json> {
 }  // namespace
 
 const JsonValue* JsonValue::find(std::string_view name) const {
-  for (auto member = members.rbegin(); member != members.rend(); ++member) {
-    if (member->first == name) return &member->second;
+  for (std::size_t i = names.size(); i-- > 0;) {
+    if (names[i] == name) return &items[i];
   }
   return nullptr;
 }

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -17,8 +16,8 @@ struct JsonValue {
   Kind kind = Kind::kNull;
   bool boolean = false;
   std::string text;  // of a string (decoded) or a number (as written)
-  std::vector<JsonValue> items;
-  std::vector<std::pair<std::string, JsonValue>> members;  // a repeated name: the later one counts
+  std::vector<std::string> names;  // of an object's items, in order; a repeated one: the later counts
+  std::vector<JsonValue> items;    // of an array or object
 
   bool is(Kind other) const { return kind == other; }
   const JsonValue* find(std::string_view name) const;  // null: none

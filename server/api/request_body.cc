@@ -29,7 +29,9 @@ Result<std::map<std::string, std::string>> parse_text_map(const JsonValue* objec
   if (object == nullptr || object->is(JsonValue::Kind::kNull)) return entries;
   if (!object->is(JsonValue::Kind::kObject))
     return refuse("\"" + std::string(field) + "\" must be an object");
-  for (const auto& [name, value] : object->members) {
+  for (std::size_t i = 0; i < object->names.size(); ++i) {
+    const auto& name = object->names[i];
+    const auto& value = object->items[i];
     switch (value.kind) {
       case JsonValue::Kind::kNull: entries.erase(name); break;
       case JsonValue::Kind::kBoolean: entries[name] = value.boolean ? "true" : "false"; break;

@@ -24,7 +24,7 @@ std::vector<std::string> process_environment();
 
 class Configuration {
  public:
-  // kIo: unreadable file; kParse: malformed text; kQuery: a value that is not of its property's kind.
+  // kQuery: unreadable file; kParse: malformed text; kQuery: a value that is not of its property's kind.
   static Result<Configuration> load(const ConfigurationSources& sources);
 
   std::string text(std::string_view canonical_name) const;  // given, else the default, else ""

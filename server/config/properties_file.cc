@@ -91,7 +91,7 @@ Result<std::map<std::string, std::string>> parse_properties(std::string_view tex
 
 Result<std::map<std::string, std::string>> read_properties_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::kIo, "cannot read configuration file " + path};
+  if (!file) return Error{ErrorCode::kQuery, "cannot read configuration file " + path};
   std::ostringstream text;
   text << file.rdbuf();
   auto properties = parse_properties(text.str());

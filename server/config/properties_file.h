@@ -11,6 +11,6 @@
 namespace thalweg::server {
 
 Result<std::map<std::string, std::string>> parse_properties(std::string_view text);
-Result<std::map<std::string, std::string>> read_properties_file(const std::string& path);  // kIo
+Result<std::map<std::string, std::string>> read_properties_file(const std::string& path);  // kQuery
 
 }  // namespace thalweg::server

@@ -1,12 +1,5 @@
 #include "server/http/request_reader.h"
 
-// Boost's static_string names char8_t, which the grammar's -fno-char8_t takes away.
-#ifndef __cpp_char8_t
-#define char8_t unsigned char
-#include <boost/static_string/static_string.hpp>
-#undef char8_t
-#endif
-
 #include <algorithm>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>

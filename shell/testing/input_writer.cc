@@ -31,7 +31,8 @@ std::vector<planner::SchemaColumn> side_columns(const DataSource& source, bool k
   return columns;
 }
 
-Result<std::optional<std::string>> encode(const DataSource& source, bool key, std::span<const std::string> cells) {
+Result<std::optional<std::string>> encode(const DataSource& source, bool key,
+                                          std::span<const std::string> cells) {
   const auto columns = side_columns(source, key);
   if (columns.empty()) return std::optional<std::string>(key ? std::nullopt : std::optional<std::string>(""));
   planner::ValueList values;
@@ -82,8 +83,8 @@ Result<void> InputWriter::write(runtime::Log& log, const DataSource& source, std
   const std::size_t key_count = source.schema.key_count;
   const std::size_t expected = row.null_value ? key_count : source.schema.size() - source.headers.size();
   if (row.cells.size() != expected) {
-    return Error(ErrorCode::kParse, source.name + " wants " + std::to_string(expected) + " cells, the row has " +
-                                        std::to_string(row.cells.size()));
+    return Error(ErrorCode::kParse, source.name + " wants " + std::to_string(expected) +
+                                        " cells, the row has " + std::to_string(row.cells.size()));
   }
   const std::span<const std::string> cells(row.cells);
   THALWEG_TRY(record.key, encode(source, true, cells.first(key_count)));
@@ -91,15 +92,14 @@ Result<void> InputWriter::write(runtime::Log& log, const DataSource& source, std
   if (row.window_ms && record.key && source.window) {
     runtime::append_window(*record.key, source.window->type, row.window_ms->first, row.window_ms->second);
   }
-  if (!row.null_value) {
-    THALWEG_TRY(record.value, encode(source, false, cells.subspan(key_count)));
-  }
+  if (!row.null_value) { THALWEG_TRY(record.value, encode(source, false, cells.subspan(key_count))); }
   for (const auto& header : row.headers) runtime::append_header(record.headers, header.name, header.value);
   return commit(log, source.topic, record, partition_key);
 }
 
 Result<void> InputWriter::write_raw(runtime::Log& log, const std::string& topic, std::string_view line) {
-  if (!line.starts_with("raw ")) return Error(ErrorCode::kParse, "only 'raw' rows can go to a topic without a source");
+  if (!line.starts_with("raw "))
+    return Error(ErrorCode::kParse, "only 'raw' rows can go to a topic without a source");
   std::string_view rest = trim(line.substr(4));
   Record record;
   record.time_ms = last_time_ms_;

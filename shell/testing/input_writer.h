@@ -21,7 +21,8 @@ class InputWriter {
 
  private:
   struct Record;
-  Result<void> commit(runtime::Log& log, const std::string& topic, const Record& record, std::string_view partition_key);
+  Result<void> commit(runtime::Log& log, const std::string& topic, const Record& record,
+                      std::string_view partition_key);
 
   std::int64_t last_time_ms_ = 0;
   std::int32_t keyless_count_ = 0;

@@ -5,14 +5,16 @@
 
 namespace thalweg::shell {
 
-std::vector<std::string> line_diff(const std::vector<std::string>& expected, const std::vector<std::string>& actual) {
+std::vector<std::string> line_diff(const std::vector<std::string>& expected,
+                                   const std::vector<std::string>& actual) {
   const std::size_t n = expected.size();
   const std::size_t m = actual.size();
   // common[i][j]: length of the longest common subsequence of expected[i…] and actual[j…].
   std::vector<std::vector<std::size_t>> common(n + 1, std::vector<std::size_t>(m + 1, 0));
   for (std::size_t i = n; i-- > 0;) {
     for (std::size_t j = m; j-- > 0;) {
-      common[i][j] = expected[i] == actual[j] ? common[i + 1][j + 1] + 1 : std::max(common[i + 1][j], common[i][j + 1]);
+      common[i][j] =
+          expected[i] == actual[j] ? common[i + 1][j + 1] + 1 : std::max(common[i + 1][j], common[i][j + 1]);
     }
   }
   std::vector<std::string> out;

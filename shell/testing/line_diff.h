@@ -6,6 +6,7 @@
 
 namespace thalweg::shell {
 
-std::vector<std::string> line_diff(const std::vector<std::string>& expected, const std::vector<std::string>& actual);
+std::vector<std::string> line_diff(const std::vector<std::string>& expected,
+                                   const std::vector<std::string>& actual);
 
 }  // namespace thalweg::shell

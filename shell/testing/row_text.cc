@@ -89,7 +89,9 @@ std::string unquote(std::string_view cell) {
   return out;
 }
 
-bool is_quoted(std::string_view cell) { return cell.size() >= 2 && cell.front() == '\'' && cell.back() == '\''; }
+bool is_quoted(std::string_view cell) {
+  return cell.size() >= 2 && cell.front() == '\'' && cell.back() == '\'';
+}
 
 Result<Value> parse_nested(std::string_view cell, const planner::SqlType& type) {
   runtime::SideSchema schema;
@@ -103,7 +105,8 @@ Result<Value> parse_nested(std::string_view cell, const planner::SqlType& type) 
 }
 
 template <typename T>
-Result<Value> number_or_error(const std::optional<T>& parsed, std::string_view cell, const planner::SqlType& type) {
+Result<Value> number_or_error(const std::optional<T>& parsed, std::string_view cell,
+                              const planner::SqlType& type) {
   if (!parsed) return bad_row("'" + std::string(cell) + "' is no " + planner::to_string(type));
   return Value(static_cast<std::int64_t>(*parsed));
 }
@@ -113,8 +116,8 @@ bool needs_quotes(std::string_view text) {
       text.front() == '@') {
     return true;
   }
-  return trim(text) != text || text.find('|') != text.npos || text.starts_with('#') || text.find(" #") != text.npos ||
-         text.find('"') != text.npos || text.starts_with("- ");
+  return trim(text) != text || text.find('|') != text.npos || text.starts_with('#') ||
+         text.find(" #") != text.npos || text.find('"') != text.npos || text.starts_with("- ");
 }
 
 std::string quoted(std::string_view text) {
@@ -138,7 +141,8 @@ std::string time_text(std::int64_t ms) {
   std::array<char, 40> buffer{};
   const long long seconds = ms / 1000;
   if (seconds >= 3600) {
-    std::snprintf(buffer.data(), buffer.size(), "%lld:%02lld:%02lld", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    std::snprintf(buffer.data(), buffer.size(), "%lld:%02lld:%02lld", seconds / 3600, seconds / 60 % 60,
+                  seconds % 60);
   } else {
     std::snprintf(buffer.data(), buffer.size(), "%lld:%02lld", seconds / 60, seconds % 60);
   }
@@ -151,7 +155,8 @@ std::string time_text(std::int64_t ms) {
 }
 
 Result<std::int64_t> parse_time_text(std::string_view text) {
-  const Error error = bad_row("'" + std::string(text) + "' is no time: write 1:04, 0:00.250, 1:02:03 or ISO text");
+  const Error error =
+      bad_row("'" + std::string(text) + "' is no time: write 1:04, 0:00.250, 1:02:03 or ISO text");
   if (text.ends_with("ms")) {
     const auto ms = whole_number(text.substr(0, text.size() - 2));
     if (!ms) return error;
@@ -258,7 +263,8 @@ std::string cell_text(const Value& value, const planner::SqlType& type) {
     case SqlKind::kBigint: return std::to_string(value.as_int());
     case SqlKind::kDouble: return planner::double_to_string(value.as_double());
     case SqlKind::kDecimal: return planner::to_plain_string(value.as_decimal());
-    case SqlKind::kString: return needs_quotes(value.as_string()) ? quoted(value.as_string()) : value.as_string();
+    case SqlKind::kString:
+      return needs_quotes(value.as_string()) ? quoted(value.as_string()) : value.as_string();
     case SqlKind::kBytes: return value.as_string().empty() ? "''" : planner::base64_encode(value.as_string());
     case SqlKind::kDate: return planner::date_to_string(static_cast<std::int32_t>(value.as_int()));
     case SqlKind::kTime: return planner::time_to_string(static_cast<std::int32_t>(value.as_int()));

@@ -33,7 +33,8 @@ Result<std::vector<std::string>> collect(const std::vector<std::string>& given) 
     }
     std::vector<std::string> found;
     for (const auto& entry : fs::recursive_directory_iterator(path, error)) {
-      if (entry.path().extension() == ".test" || is_page(entry.path())) found.push_back(entry.path().string());
+      if (entry.path().extension() == ".test" || is_page(entry.path()))
+        found.push_back(entry.path().string());
     }
     std::sort(found.begin(), found.end());
     files.insert(files.end(), found.begin(), found.end());
@@ -44,7 +45,8 @@ Result<std::vector<std::string>> collect(const std::vector<std::string>& given) 
 
 void print_mismatch(const TestFile& file, const World& world, const Mismatch& mismatch) {
   std::printf("%s:%d [%s] %s\n", file.path.c_str(), mismatch.line, world.name.c_str(), mismatch.what.c_str());
-  for (const std::string& line : line_diff(mismatch.expected, mismatch.actual)) std::printf("    %s\n", line.c_str());
+  for (const std::string& line : line_diff(mismatch.expected, mismatch.actual))
+    std::printf("    %s\n", line.c_str());
 }
 
 Result<std::string> read_text(const std::string& path) {

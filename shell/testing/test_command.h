@@ -1,5 +1,5 @@
-// `thalweg test`: runs .test files, and the test blocks of Markdown pages, against the engine under a manual clock. See tests/README.md for the
-// language of the files and for the worlds.
+// `thalweg test`: runs .test files, and the test blocks of Markdown pages, against the engine under a manual
+// clock. See tests/README.md for the language of the files and for the worlds.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@
 namespace thalweg::shell {
 
 struct TestCommandOptions {
-  std::vector<std::string> files;      // .test files, Markdown pages, or folders that are searched for both
-  std::optional<std::uint64_t> seed;   // of kills and engine choices; absent: 1
-  bool rewrite = false;                // replaces expected blocks that differ; default world only
-  std::string world;                   // default, one-row, small-state, kill, partitions, rocksdb, all; empty: default
+  std::vector<std::string> files;     // .test files, Markdown pages, or folders that are searched for both
+  std::optional<std::uint64_t> seed;  // of kills and engine choices; absent: 1
+  bool rewrite = false;               // replaces expected blocks that differ; default world only
+  std::string world;  // default, one-row, small-state, kill, partitions, rocksdb, all; empty: default
 };
 
 // Prints what differs and a summary. Returns 0: all passed, 1: something failed, 2: wrong usage.

@@ -67,7 +67,8 @@ Result<TestBlock> make_block(const std::string& path, int line, std::vector<std:
     block.kind = kind;
     block.head = std::string(trim(std::string_view(head).substr(word.size())));
     // An expected error may hold anything, also a '#'.
-    if (kind == BlockKind::kStatement) block.head = std::string(trim(std::string_view(text.front()).substr(word.size())));
+    if (kind == BlockKind::kStatement)
+      block.head = std::string(trim(std::string_view(text.front()).substr(word.size())));
     block.text = std::move(text);
     THALWEG_CHECK(fill(block, path));
     return block;
@@ -136,7 +137,8 @@ Result<TestFile> parse_test_file(std::string path, std::string_view text) {
     if (lines[i].empty() || lines[i].starts_with('#')) {
       TestBlock gap;
       gap.line = static_cast<int>(i) + 1;
-      while (i < lines.size() && (lines[i].empty() || lines[i].starts_with('#'))) gap.text.push_back(lines[i++]);
+      while (i < lines.size() && (lines[i].empty() || lines[i].starts_with('#')))
+        gap.text.push_back(lines[i++]);
       file.blocks.push_back(std::move(gap));
       continue;
     }

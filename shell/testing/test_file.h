@@ -31,11 +31,12 @@ enum class BlockKind : std::uint8_t {
 
 struct TestBlock {
   BlockKind kind = BlockKind::kComment;
-  int line = 0;                       // of the head, from 1
-  std::string head;                   // what follows the first word(s), trimmed: "error 1:8 text", "clicks time"
-  std::vector<std::string> body;      // SQL for statements and queries, else the rows, comments included
-  std::vector<std::string> expected;  // rows of queries; for kOutput, kLog, … the same as body without comments
-  std::vector<std::string> text;      // all lines as read
+  int line = 0;                   // of the head, from 1
+  std::string head;               // what follows the first word(s), trimmed: "error 1:8 text", "clicks time"
+  std::vector<std::string> body;  // SQL for statements and queries, else the rows, comments included
+  std::vector<std::string>
+      expected;                   // rows of queries; for kOutput, kLog, … the same as body without comments
+  std::vector<std::string> text;  // all lines as read
 };
 
 struct TestFile {

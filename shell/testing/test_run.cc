@@ -23,7 +23,8 @@ bool has_word(const TestBlock& block, std::string_view word) {
 }
 
 bool contains_block(const TestFile& file, BlockKind kind) {
-  return std::any_of(file.blocks.begin(), file.blocks.end(), [&](const TestBlock& block) { return block.kind == kind; });
+  return std::any_of(file.blocks.begin(), file.blocks.end(),
+                     [&](const TestBlock& block) { return block.kind == kind; });
 }
 
 // What comes before the first bar, without time and sign.
@@ -68,13 +69,15 @@ std::string chosen_pairs(const std::string& wanted, const std::map<std::string, 
 
 std::string error_text(const Error& error) {
   std::string text;
-  if (error.at && error.at->line > 0) text = std::to_string(error.at->line) + ":" + std::to_string(error.at->column) + " ";
+  if (error.at && error.at->line > 0)
+    text = std::to_string(error.at->line) + ":" + std::to_string(error.at->column) + " ";
   return text + error.message;
 }
 
 TestRun::TestRun(TestFile& file, const World& world, std::uint64_t seed, bool rewrite)
     : file_(file), world_(world), seed_(seed), rewrite_(rewrite), random_(seed) {
-  if (contains_block(file, BlockKind::kPush) || contains_block(file, BlockKind::kRestarts)) world_.kills = false;
+  if (contains_block(file, BlockKind::kPush) || contains_block(file, BlockKind::kRestarts))
+    world_.kills = false;
   if (!contains_block(file, BlockKind::kPartitions)) world_.partitions = 1;
 }
 
@@ -110,7 +113,8 @@ bool TestRun::run_block(TestBlock& block) {
     case BlockKind::kStatement: return run_statement(block);
     case BlockKind::kInput: return run_input(block);
     case BlockKind::kRestart: {
-      const auto done = restart(has_word(block, "kill") ? TestEngine::Restart::kKill : TestEngine::Restart::kClean);
+      const auto done =
+          restart(has_word(block, "kill") ? TestEngine::Restart::kKill : TestEngine::Restart::kClean);
       return done ? true : fail(block, describe(done.error()));
     }
     case BlockKind::kAdvance: {
@@ -211,7 +215,8 @@ Result<TestRun::Rows> TestRun::actual_rows(const TestBlock& block) {
 
 Result<TestRun::Rows> TestRun::output_rows(const TestBlock& block) {
   THALWEG_TRY(const auto found, source(words(block.head).front()));
-  return reader_.rows(engine().log(), *found, {.time = has_word(block, "time"), .headers = has_word(block, "headers")});
+  return reader_.rows(engine().log(), *found,
+                      {.time = has_word(block, "time"), .headers = has_word(block, "headers")});
 }
 
 Result<TestRun::Rows> TestRun::sql_rows(const TestBlock& block) {
@@ -237,8 +242,8 @@ Result<TestRun::Rows> TestRun::query_rows(const ast::Query& query, const std::st
   return rows;
 }
 
-Result<std::unique_ptr<runtime::PushQuery>> TestRun::open_push(const ast::Query& query, const std::string& text,
-                                                               bool earliest) {
+Result<std::unique_ptr<runtime::PushQuery>> TestRun::open_push(const ast::Query& query,
+                                                               const std::string& text, bool earliest) {
   planner::PropertyMap session = session_;
   if (earliest) session.emplace("auto.offset.reset", "earliest");
   return engine().push(query, text, session);
@@ -267,8 +272,9 @@ Result<TestRun::Rows> TestRun::counter_rows(const TestBlock& block) {
   const auto found = engine().query(words(block.head).front());
   if (!found) return Error(ErrorCode::kNotFound, "no query " + block.head);
   const auto& c = found->counters;
-  const std::map<std::string, std::uint64_t> actual{{"in", c.in},     {"out", c.out}, {"filtered", c.filtered},
-                                                    {"late", c.late}, {"bad", c.bad}, {"errors", c.errors}};
+  const std::map<std::string, std::uint64_t> actual{
+      {"in", c.in},     {"out", c.out}, {"filtered", c.filtered},
+      {"late", c.late}, {"bad", c.bad}, {"errors", c.errors}};
   Rows rows;
   for (const std::string& line : block.expected) rows.push_back(chosen_pairs(line, actual));
   return rows;
@@ -279,7 +285,8 @@ Result<TestRun::Rows> TestRun::failed_rows(const TestBlock& block) {
   const auto found = engine().query(excused_.back());
   if (!found) return Error(ErrorCode::kNotFound, "no query " + block.head);
   Rows rows;
-  if (found->state == runtime::QueryState::kError && !found->errors.empty()) rows.push_back(found->errors.back().message);
+  if (found->state == runtime::QueryState::kError && !found->errors.empty())
+    rows.push_back(found->errors.back().message);
   return rows;
 }
 
@@ -310,7 +317,8 @@ void TestRun::check_end() {
     if (query.state != runtime::QueryState::kError) continue;
     if (std::find(excused_.begin(), excused_.end(), query.plan->id) != excused_.end()) continue;
     const std::string why = query.errors.empty() ? "?" : query.errors.back().message;
-    mismatches_.push_back({static_cast<int>(file_.blocks.back().line), "query " + query.plan->id + " failed: " + why, {}, {}});
+    mismatches_.push_back(
+        {static_cast<int>(file_.blocks.back().line), "query " + query.plan->id + " failed: " + why, {}, {}});
   }
 }
 

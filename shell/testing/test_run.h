@@ -48,7 +48,8 @@ class TestRun {
   Result<void> execute(const ast::Statement& statement);
   Result<std::vector<ast::Statement>> parse(const std::string& sql);
   Result<Rows> query_rows(const ast::Query& query, const std::string& text);
-  Result<std::unique_ptr<runtime::PushQuery>> open_push(const ast::Query& query, const std::string& text, bool earliest);
+  Result<std::unique_ptr<runtime::PushQuery>> open_push(const ast::Query& query, const std::string& text,
+                                                        bool earliest);
   Result<Rows> drain(runtime::PushQuery& push);
 
   Result<Rows> actual_rows(const TestBlock& block);

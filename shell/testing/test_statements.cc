@@ -77,7 +77,8 @@ bool TestRun::run_statement(TestBlock& block) {
 Result<void> TestRun::execute(const std::string& sql) {
   THALWEG_TRY(const auto statements, parse(sql));
   const auto changes_nothing = [](const ast::Statement& statement) {
-    return std::holds_alternative<ast::Query>(statement.node) || std::holds_alternative<ast::Explain>(statement.node);
+    return std::holds_alternative<ast::Query>(statement.node) ||
+           std::holds_alternative<ast::Explain>(statement.node);
   };
   if (std::none_of(statements.begin(), statements.end(), changes_nothing)) {
     THALWEG_CHECK(engine().validate(statements, session_));
@@ -95,59 +96,58 @@ Result<void> TestRun::execute(const ast::Statement& statement) {
   const auto refuse = [&]() -> Result<void> {
     return Error(ErrorCode::kUnsupported, "a .test file cannot run this statement; ask the server");
   };
-  return std::visit(
-      Overloaded{
-          [&](const ast::Query& query) -> Result<void> {
-            THALWEG_CHECK(query_rows(query, statement.text));
-            return {};
-          },
-          [&](const ast::Explain& explain) -> Result<void> {
-            if (!explain.statement) return refuse();
-            THALWEG_CHECK(engine().explain(*explain.statement, session_));
-            return {};
-          },
-          [&](const ast::SetProperty& set) -> Result<void> {
-            session_[set.name] = set.value;
-            return {};
-          },
-          [&](const ast::UnsetProperty& unset) -> Result<void> {
-            session_.erase(unset.name);
-            return {};
-          },
-          [&](const ast::DefineVariable& define) -> Result<void> {
-            variables_[define.name] = define.value;
-            return {};
-          },
-          [&](const ast::UndefineVariable& undefine) -> Result<void> {
-            variables_.erase(undefine.name);
-            return {};
-          },
-          [&](const ast::CreateSource&) { return change(); },
-          [&](const ast::CreateAsSelect&) { return change(); },
-          [&](const ast::InsertInto&) { return change(); },
-          [&](const ast::InsertValues&) { return change(); },
-          [&](const ast::DropSource&) { return change(); },
-          [&](const ast::AlterSource&) { return change(); },
-          [&](const ast::CreateType&) { return change(); },
-          [&](const ast::DropType&) { return change(); },
-          [&](const ast::Lifecycle&) { return change(); },
-          [&](const ast::List&) { return refuse(); },
-          [&](const ast::DescribeSource&) { return refuse(); },
-          [&](const ast::DescribeAll&) { return refuse(); },
-          [&](const ast::DescribeFunction&) { return refuse(); },
-          [&](const ast::DescribeConnector&) { return refuse(); },
-          [&](const ast::Print&) { return refuse(); },
-          [&](const ast::AlterSystem&) { return refuse(); },
-          [&](const ast::CreateConnector&) { return refuse(); },
-          [&](const ast::DropConnector&) { return refuse(); },
-          [&](const ast::AssertTopic&) { return refuse(); },
-          [&](const ast::AssertSchema&) { return refuse(); },
-          [&](const ast::RunScript&) { return refuse(); },
-          [&](const ast::AssertValues&) { return refuse(); },
-          [&](const ast::AssertNullValues&) { return refuse(); },
-          [&](const ast::AssertSource&) { return refuse(); },
-      },
-      statement.node);
+  return std::visit(Overloaded{
+                        [&](const ast::Query& query) -> Result<void> {
+                          THALWEG_CHECK(query_rows(query, statement.text));
+                          return {};
+                        },
+                        [&](const ast::Explain& explain) -> Result<void> {
+                          if (!explain.statement) return refuse();
+                          THALWEG_CHECK(engine().explain(*explain.statement, session_));
+                          return {};
+                        },
+                        [&](const ast::SetProperty& set) -> Result<void> {
+                          session_[set.name] = set.value;
+                          return {};
+                        },
+                        [&](const ast::UnsetProperty& unset) -> Result<void> {
+                          session_.erase(unset.name);
+                          return {};
+                        },
+                        [&](const ast::DefineVariable& define) -> Result<void> {
+                          variables_[define.name] = define.value;
+                          return {};
+                        },
+                        [&](const ast::UndefineVariable& undefine) -> Result<void> {
+                          variables_.erase(undefine.name);
+                          return {};
+                        },
+                        [&](const ast::CreateSource&) { return change(); },
+                        [&](const ast::CreateAsSelect&) { return change(); },
+                        [&](const ast::InsertInto&) { return change(); },
+                        [&](const ast::InsertValues&) { return change(); },
+                        [&](const ast::DropSource&) { return change(); },
+                        [&](const ast::AlterSource&) { return change(); },
+                        [&](const ast::CreateType&) { return change(); },
+                        [&](const ast::DropType&) { return change(); },
+                        [&](const ast::Lifecycle&) { return change(); },
+                        [&](const ast::List&) { return refuse(); },
+                        [&](const ast::DescribeSource&) { return refuse(); },
+                        [&](const ast::DescribeAll&) { return refuse(); },
+                        [&](const ast::DescribeFunction&) { return refuse(); },
+                        [&](const ast::DescribeConnector&) { return refuse(); },
+                        [&](const ast::Print&) { return refuse(); },
+                        [&](const ast::AlterSystem&) { return refuse(); },
+                        [&](const ast::CreateConnector&) { return refuse(); },
+                        [&](const ast::DropConnector&) { return refuse(); },
+                        [&](const ast::AssertTopic&) { return refuse(); },
+                        [&](const ast::AssertSchema&) { return refuse(); },
+                        [&](const ast::RunScript&) { return refuse(); },
+                        [&](const ast::AssertValues&) { return refuse(); },
+                        [&](const ast::AssertNullValues&) { return refuse(); },
+                        [&](const ast::AssertSource&) { return refuse(); },
+                    },
+                    statement.node);
 }
 
 }  // namespace thalweg::shell

@@ -30,7 +30,8 @@ Result<Side> make_side(const DataSource& source, runtime::Side side) {
     if (!is_header && is_key == (side == runtime::Side::kKey)) out.columns.push_back(column);
   }
   if (out.columns.empty()) return out;
-  runtime::SideSchema schema{side, source.topic, side == runtime::Side::kKey ? source.key : source.value, out.columns};
+  runtime::SideSchema schema{side, source.topic, side == runtime::Side::kKey ? source.key : source.value,
+                             out.columns};
   std::vector<std::int32_t> needed(out.columns.size());
   std::iota(needed.begin(), needed.end(), 0);
   THALWEG_TRY(out.reader, runtime::make_deserializer(schema, needed));
@@ -43,8 +44,8 @@ Result<std::string> side_text(const Side& side, std::string_view payload, bool n
   return cells_text(values, side.columns);
 }
 
-Result<std::string> record_text(const DataSource& source, const Side& key, const Side& value, const RecordBatch& batch,
-                                std::uint32_t i) {
+Result<std::string> record_text(const DataSource& source, const Side& key, const Side& value,
+                                const RecordBatch& batch, std::uint32_t i) {
   std::string text;
   std::string_view key_bytes = batch.key(i);
   if (source.window && !batch.key_is_null(i)) {
@@ -61,7 +62,8 @@ Result<std::string> record_text(const DataSource& source, const Side& key, const
   return text + value_text;
 }
 
-std::string sign(const DataSource& source, std::set<std::string>& known, const RecordBatch& batch, std::uint32_t i) {
+std::string sign(const DataSource& source, std::set<std::string>& known, const RecordBatch& batch,
+                 std::uint32_t i) {
   const bool gone = batch.value_is_null(i);
   if (source.kind == ast::SourceKind::kStream) return gone ? "- " : "";
   const std::string key(batch.key(i));
@@ -75,7 +77,8 @@ std::string sign(const DataSource& source, std::set<std::string>& known, const R
 std::string message_of(std::string_view line) {
   const auto json = nlohmann::json::parse(line, nullptr, false);
   if (json.is_discarded() || !json.contains("message")) return std::string(line);
-  for (const char* kind : {"deserializationError", "recordProcessingError", "productionError", "serializationError"}) {
+  for (const char* kind :
+       {"deserializationError", "recordProcessingError", "productionError", "serializationError"}) {
     const auto found = json["message"].find(kind);
     if (found == json["message"].end() || !found->is_object()) continue;
     std::string text = found->value("errorMessage", "");
@@ -90,7 +93,8 @@ std::string message_of(std::string_view line) {
 }  // namespace
 
 template <typename Visit>
-Result<void> TopicReader::read_new(runtime::Log& log, const std::string& topic, Positions& positions, Visit&& visit) {
+Result<void> TopicReader::read_new(runtime::Log& log, const std::string& topic, Positions& positions,
+                                   Visit&& visit) {
   const auto config = log.topic(topic);
   if (!config) return Error(ErrorCode::kNotFound, "no topic " + topic);
   for (std::int32_t p = 0; p < config->partitions; ++p) {
@@ -111,42 +115,46 @@ Result<void> TopicReader::read_new(runtime::Log& log, const std::string& topic, 
   return {};
 }
 
-Result<std::vector<std::string>> TopicReader::rows(runtime::Log& log, const DataSource& source, ShowOptions show) {
+Result<std::vector<std::string>> TopicReader::rows(runtime::Log& log, const DataSource& source,
+                                                   ShowOptions show) {
   THALWEG_TRY(const auto key, make_side(source, runtime::Side::kKey));
   THALWEG_TRY(const auto value, make_side(source, runtime::Side::kValue));
   std::vector<std::string> rows;
   auto& known = known_keys_[source.topic];
-  THALWEG_CHECK(read_new(log, source.topic, row_positions_, [&](const RecordBatch& batch, std::uint32_t i) -> Result<void> {
-    std::string row = sign(source, known, batch, i);
-    if (show.time) row = "@" + time_text(batch.timestamp_ms(i)) + " " + row;
-    auto text = record_text(source, key, value, batch, i);
-    row += text ? *text : "unreadable: " + text.error().message;
-    const auto headers = runtime::parse_headers(batch.headers(i));
-    if (show.headers && !headers.empty()) row += " | " + headers_text(headers);
-    rows.push_back(std::move(row));
-    return {};
-  }));
+  THALWEG_CHECK(read_new(log, source.topic, row_positions_,
+                         [&](const RecordBatch& batch, std::uint32_t i) -> Result<void> {
+                           std::string row = sign(source, known, batch, i);
+                           if (show.time) row = "@" + time_text(batch.timestamp_ms(i)) + " " + row;
+                           auto text = record_text(source, key, value, batch, i);
+                           row += text ? *text : "unreadable: " + text.error().message;
+                           const auto headers = runtime::parse_headers(batch.headers(i));
+                           if (show.headers && !headers.empty()) row += " | " + headers_text(headers);
+                           rows.push_back(std::move(row));
+                           return {};
+                         }));
   return rows;
 }
 
 Result<std::vector<std::string>> TopicReader::raw(runtime::Log& log, const std::string& topic) {
   std::vector<std::string> rows;
-  THALWEG_CHECK(read_new(log, topic, raw_positions_, [&](const RecordBatch& batch, std::uint32_t i) -> Result<void> {
-    rows.push_back("@" + time_text(batch.timestamp_ms(i)) + " " +
-                   (batch.key_is_null(i) ? "NULL" : bytes_text(batch.key(i))) + " | " +
-                   (batch.value_is_null(i) ? "NULL" : bytes_text(batch.value(i))));
-    return {};
-  }));
+  THALWEG_CHECK(
+      read_new(log, topic, raw_positions_, [&](const RecordBatch& batch, std::uint32_t i) -> Result<void> {
+        rows.push_back("@" + time_text(batch.timestamp_ms(i)) + " " +
+                       (batch.key_is_null(i) ? "NULL" : bytes_text(batch.key(i))) + " | " +
+                       (batch.value_is_null(i) ? "NULL" : bytes_text(batch.value(i))));
+        return {};
+      }));
   return rows;
 }
 
 Result<std::vector<std::string>> TopicReader::log_lines(runtime::Log& log, const std::string& topic) {
   std::vector<std::string> lines;
   if (!log.topic(topic)) return lines;
-  THALWEG_CHECK(read_new(log, topic, row_positions_, [&](const RecordBatch& batch, std::uint32_t i) -> Result<void> {
-    lines.push_back(message_of(batch.value(i)));
-    return {};
-  }));
+  THALWEG_CHECK(
+      read_new(log, topic, row_positions_, [&](const RecordBatch& batch, std::uint32_t i) -> Result<void> {
+        lines.push_back(message_of(batch.value(i)));
+        return {};
+      }));
   return lines;
 }
 

@@ -21,7 +21,8 @@ struct ShowOptions {
 class TopicReader {
  public:
   // Rows of a stream (plain; "- key" for a null value) or changes of a table (+ new, ~ changed, - removed).
-  Result<std::vector<std::string>> rows(runtime::Log& log, const planner::DataSource& source, ShowOptions show);
+  Result<std::vector<std::string>> rows(runtime::Log& log, const planner::DataSource& source,
+                                        ShowOptions show);
   // Raw records: "@0:05 key | value", bytes as text, NULL where there are none.
   Result<std::vector<std::string>> raw(runtime::Log& log, const std::string& topic);
   // Lines of the processing log: the message, its causes behind colons.

@@ -30,7 +30,8 @@ Result<std::unique_ptr<TestEngine>> TestEngine::start(const World& world, std::u
   std::unique_ptr<TestEngine> test(new TestEngine(world, seed));
   if (world.disk) {
     std::string pattern = (std::filesystem::temp_directory_path() / "thalweg-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) return Error(ErrorCode::kIo, "cannot make a folder like " + pattern);
+    if (mkdtemp(pattern.data()) == nullptr)
+      return Error(ErrorCode::kIo, "cannot make a folder like " + pattern);
     test->folder_ = pattern;
   } else {
     test->memory_ = runtime::make_memory_storage();

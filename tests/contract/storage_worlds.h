@@ -37,8 +37,8 @@ class StorageWorld {
  public:
   virtual ~StorageWorld() = default;
   virtual Storage& storage() = 0;
-  virtual void kill() = 0;          // the process dies and starts again: the storage is another object
-  virtual void lose_power() = 0;    // at least as bad: writes that were not synced may be gone
+  virtual void kill() = 0;        // the process dies and starts again: the storage is another object
+  virtual void lose_power() = 0;  // at least as bad: writes that were not synced may be gone
   virtual void fail_writes(int count) = 0;  // only where can_fail_writes()
   virtual bool can_fail_writes() const = 0;
 };
@@ -110,13 +110,13 @@ inline const StorageChoice kRocksDb{"rocksdb", [] { return std::make_unique<Rock
 
 }  // namespace thalweg::runtime::contract
 
-#define THALWEG_ASSERT_OK(expression)                        \
-  do {                                                       \
-    const auto& outcome = (expression);                      \
+#define THALWEG_ASSERT_OK(expression)                             \
+  do {                                                            \
+    const auto& outcome = (expression);                           \
     ASSERT_TRUE(outcome) << ::thalweg::describe(outcome.error()); \
   } while (false)
-#define THALWEG_EXPECT_OK(expression)                        \
-  do {                                                       \
-    const auto& outcome = (expression);                      \
+#define THALWEG_EXPECT_OK(expression)                             \
+  do {                                                            \
+    const auto& outcome = (expression);                           \
     EXPECT_TRUE(outcome) << ::thalweg::describe(outcome.error()); \
   } while (false)

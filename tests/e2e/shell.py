@@ -51,6 +51,14 @@ def run_checks(binary, url, folder, server):
     as_json = json.loads(shell("--output", "json", "-e", "SHOW STREAMS;").stdout)
     expect("--output json", "S" in [stream["name"] for stream in as_json[0]["streams"]], as_json)
 
+    query_id = json.loads(shell("--output", "json", "-e", "SHOW QUERIES;").stdout)[0]["queries"][0]["id"]
+    for statement in ("SHOW QUERIES", "SHOW TABLES EXTENDED", "SHOW TOPICS", "SHOW PROPERTIES", "SHOW FUNCTIONS", "SHOW TYPES",
+                      "SHOW VARIABLES", "DESCRIBE s", "DESCRIBE t EXTENDED", "DESCRIBE FUNCTION LEN", f"EXPLAIN {query_id}",
+                      "EXPLAIN SELECT * FROM s EMIT CHANGES", "PRINT s FROM BEGINNING LIMIT 1"):
+        shown = shell("-e", statement + ";")
+        expect(statement, shown.returncode == 0 and "@type" not in shown.stdout and shown.stdout.strip(),
+               shown.stdout + shown.stderr)
+
     rows = shell("-e", "SELECT * FROM s;")
     expect("rows keep their digits", rows.returncode == 0 and "|10.10 " in rows.stdout and "|K " in rows.stdout, rows.stdout)
     limited = shell("--query-row-limit", "1", "-e", "SET 'auto.offset.reset' = 'earliest'; SELECT v FROM s EMIT CHANGES;")

@@ -9,13 +9,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 TEST(Entity, CommandShowsItsMessage) {
-  const auto entity = Json::parse(R"({"@type":"currentStatus","commandStatus":{"status":"SUCCESS","message":"Stream created"}})");
+  const auto entity = Json::parse(
+      R"({"@type":"currentStatus","commandStatus":{"status":"SUCCESS","message":"Stream created"}})");
   EXPECT_EQ(entity_text(entity), " Message        \n----------------\n Stream created \n----------------\n");
   EXPECT_FALSE(is_failed_command(entity));
 }
 
 TEST(Entity, FailedCommandIsAnError) {
-  EXPECT_TRUE(is_failed_command(Json::parse(R"({"@type":"currentStatus","commandStatus":{"status":"ERROR","message":"no"}})")));
+  EXPECT_TRUE(is_failed_command(
+      Json::parse(R"({"@type":"currentStatus","commandStatus":{"status":"ERROR","message":"no"}})")));
 }
 
 TEST(Entity, StreamsWithWarning) {
@@ -30,7 +32,8 @@ TEST(Entity, StreamsWithWarning) {
 }
 
 TEST(Entity, DescriptionNamesKeys) {
-  const auto entity = Json::parse(R"({"@type":"sourceDescription","sourceDescription":{"name":"T","type":"TABLE","fields":[
+  const auto entity =
+      Json::parse(R"({"@type":"sourceDescription","sourceDescription":{"name":"T","type":"TABLE","fields":[
       {"name":"ID","schema":{"type":"INTEGER","fields":null,"memberSchema":null},"type":"KEY"},
       {"name":"V","schema":{"type":"ARRAY","fields":null,"memberSchema":{"type":"STRING","fields":null,"memberSchema":null}}}]}})");
   const std::string text = entity_text(entity);
@@ -38,8 +41,35 @@ TEST(Entity, DescriptionNamesKeys) {
   EXPECT_NE(text.find(" V     | ARRAY<VARCHAR(STRING)> "), std::string::npos) << text;
 }
 
+TEST(Entity, QueriesAndTheirStates) {
+  const auto entity = Json::parse(
+      R"({"@type":"queries","queries":[{"queryString":"CREATE TABLE T AS\nSELECT 1;","sinks":["T"],
+      "sinkKafkaTopics":["T"],"id":"CTAS_T_5","statusCount":{"RUNNING":2,"ERROR":1},"queryType":"PERSISTENT"}]})");
+  const std::string text = entity_text(entity);
+  EXPECT_NE(text.find(" CTAS_T_5 | PERSISTENT | RUNNING:2,ERROR:1 | T         | T "), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("EXPLAIN <Query ID>;"), std::string::npos);
+}
+
+TEST(Entity, DescribedQuery) {
+  const auto entity =
+      Json::parse(R"({"@type":"queryDescription","queryDescription":{"id":"CSAS_O_1","statementText":"CREATE",
+      "fields":[],"sources":["S"],"sinks":["O"],"topology":"Topologies:","executionPlan":"plan",
+      "ksqlHostQueryStatus":{"h:8088":"RUNNING"},"queryType":"PERSISTENT","queryErrors":[]}})");
+  const std::string text = entity_text(entity);
+  EXPECT_NE(text.find("Host Query Status    : h:8088 RUNNING\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Processing topology\n-------------------\nTopologies:\n"), std::string::npos) << text;
+}
+
+TEST(Entity, Types) {
+  const auto entity = Json::parse(R"({"@type":"type_list","types":{"PAIR":"STRUCT<A INTEGER>"}})");
+  EXPECT_NE(entity_text(entity).find(" PAIR      | STRUCT<A INTEGER> "), std::string::npos)
+      << entity_text(entity);
+}
+
 TEST(Entity, UnknownKindsAppearAsJson) {
-  EXPECT_EQ(entity_text(Json::parse(R"({"@type":"new_thing","x":1})")), "{\n  \"@type\": \"new_thing\",\n  \"x\": 1\n}\n");
+  EXPECT_EQ(entity_text(Json::parse(R"({"@type":"new_thing","x":1})")),
+            "{\n  \"@type\": \"new_thing\",\n  \"x\": 1\n}\n");
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ TEST(ErrorText, CaretStandsUnderTheColumn) {
 
 TEST(ErrorText, ServerErrorWithPosition) {
   const char* body = R"({"@type":"statement_error","error_code":40001,"message":"line 1:8: no such column"})";
-  EXPECT_EQ(server_error_text(400, body, "SELECT hitz FROM t;"), "line 1:8: no such column\nSELECT hitz FROM t;\n       ^\n");
+  EXPECT_EQ(server_error_text(400, body, "SELECT hitz FROM t;"),
+            "line 1:8: no such column\nSELECT hitz FROM t;\n       ^\n");
   EXPECT_EQ(server_error_code(body), 40001);
 }
 
@@ -30,7 +31,8 @@ TEST(ErrorText, AnswersThatAreNoJsonAreShown) {
 }
 
 TEST(ErrorText, LocalErrorWithHint) {
-  const Error error = Error(ErrorCode::kStatement, "column \"hitz\" does not exist", {1, 8}).with_hint("did you mean \"hits\"?");
+  const Error error = Error(ErrorCode::kStatement, "column \"hitz\" does not exist", {1, 8})
+                          .with_hint("did you mean \"hits\"?");
   EXPECT_EQ(error_text(error, "SELECT hitz;"),
             "column \"hitz\" does not exist\nhint: did you mean \"hits\"?\nSELECT hitz;\n       ^\n");
 }

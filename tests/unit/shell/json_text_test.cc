@@ -10,7 +10,8 @@ namespace {
 using Names = std::vector<std::string>;
 
 TEST(JsonText, ElementsKeepTheirDigits) {
-  const auto elements = array_elements(R"({"row":{"columns":["a,]",10.10,1.0E10,null,[1,2],{"x":"]"}]}})", "columns");
+  const auto elements =
+      array_elements(R"({"row":{"columns":["a,]",10.10,1.0E10,null,[1,2],{"x":"]"}]}})", "columns");
   ASSERT_EQ(elements.size(), 6u);
   EXPECT_EQ(cell_of(elements[0]), "a,]");
   EXPECT_EQ(cell_of(elements[1]), "10.10");
@@ -28,7 +29,8 @@ TEST(JsonText, EmptyAndMissingArrays) {
 TEST(JsonText, EscapesBecomeText) { EXPECT_EQ(cell_of(R"("a\"b\n\u00e4")"), "a\"b\nä"); }
 
 TEST(JsonText, PrettyPrintTouchesNoValue) {
-  EXPECT_EQ(pretty_json(R"({"a":[1.50,{}],"b":"x:{y"})"), "{\n  \"a\" : [\n    1.50,\n    {}\n  ],\n  \"b\" : \"x:{y\"\n}");
+  EXPECT_EQ(pretty_json(R"({"a":[1.50,{}],"b":"x:{y"})"),
+            "{\n  \"a\" : [\n    1.50,\n    {}\n  ],\n  \"b\" : \"x:{y\"\n}");
 }
 
 TEST(JsonText, NamesOfASchema) {

@@ -12,7 +12,8 @@ using Lines = std::vector<std::string>;
 
 TEST(TestFile, BlocksAndWayBack) {
   const std::string text =
-      "# a comment\n\nstatement ok\nSELECT '#' -- not the end\nFROM s;\n\ninput clicks  # rows\n@0:05 ada | /x   # late\n\n"
+      "# a comment\n\nstatement ok\nSELECT '#' -- not the end\nFROM s;\n\ninput clicks  # rows\n@0:05 ada | "
+      "/x   # late\n\n"
       "query sorted\nSELECT 1;\n----\n2\n3\n";
   const auto file = parse_test_file("f", text);
   ASSERT_TRUE(file) << describe(file.error());
@@ -70,14 +71,19 @@ TEST(RowText, CellsReadBackAsTheyArePrinted) {
     ASSERT_TRUE(after);
     EXPECT_TRUE(planner::equal(before, *after)) << cell_text(before, text);
   }
-  EXPECT_EQ(cell_text(parse_cell("10.10", planner::SqlType::decimal(4, 2)).value(), planner::SqlType::decimal(4, 2)), "10.10");
+  EXPECT_EQ(cell_text(parse_cell("10.10", planner::SqlType::decimal(4, 2)).value(),
+                      planner::SqlType::decimal(4, 2)),
+            "10.10");
   EXPECT_EQ(cell_text(parse_cell("1", planner::SqlKind::kDouble).value(), planner::SqlKind::kDouble), "1.0");
   EXPECT_TRUE(parse_cell("NULL", text).value().is_null());
   EXPECT_FALSE(parse_cell("x", planner::SqlKind::kInteger));
 }
 
 TEST(RowText, BytesEscape) {
-  EXPECT_EQ(bytes_text(std::string_view("\0\x01" "a\xff", 4)), "\\x00\\x01a\\xff");
+  EXPECT_EQ(bytes_text(std::string_view("\0\x01"
+                                        "a\xff",
+                                        4)),
+            "\\x00\\x01a\\xff");
   EXPECT_EQ(bytes_text("ä"), "ä");
   EXPECT_EQ(parse_bytes_text("\\x00b").value(), std::string("\0b", 2));
 }

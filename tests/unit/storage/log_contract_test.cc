@@ -40,9 +40,12 @@ class LogContract : public testing::TestWithParam<LogChoice> {
     open();
   }
 
-  void create(const std::string& name, TopicConfig config = {}) { THALWEG_ASSERT_OK(log_->create_topic(name, config)); }
+  void create(const std::string& name, TopicConfig config = {}) {
+    THALWEG_ASSERT_OK(log_->create_topic(name, config));
+  }
 
-  static Epoch epoch(const TopicPartition& to, const std::vector<std::pair<std::int64_t, std::string>>& values) {
+  static Epoch epoch(const TopicPartition& to,
+                     const std::vector<std::pair<std::int64_t, std::string>>& values) {
     Epoch made;
     Epoch::Append& append = made.appends.emplace_back(Epoch::Append{to, {}});
     for (const auto& [timestamp, value] : values) append.records.append(timestamp, value + "-key", value);
@@ -215,7 +218,8 @@ TEST_P(LogContract, AFailedCommitLeavesNothing) {
 TEST_P(LogContract, PositionsBelongToTheirOwner) {
   create("clicks", {.partitions = 2});
   Epoch made;
-  made.positions = {{"q", {"clicks", PartitionId{1}}, Offset{5}, ""}, {"q", clicks_, Offset{4}, ""},
+  made.positions = {{"q", {"clicks", PartitionId{1}}, Offset{5}, ""},
+                    {"q", clicks_, Offset{4}, ""},
                     {"q2", clicks_, Offset{9}, ""}};
   commit(std::move(made));
   EXPECT_EQ(log_->positions("q")->size(), 2u);

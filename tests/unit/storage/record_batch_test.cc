@@ -87,7 +87,8 @@ TEST(RecordBatch, CutsGiveTheSameRecords) {
   RecordBatchBuilder builder;
   std::mt19937_64 random(1);
   for (int i = 0; i < 1000; ++i) {
-    builder.append(i, "key" + std::to_string(i), std::string(random() % 200, 'v'), std::string(random() % 3, 'h'));
+    builder.append(i, "key" + std::to_string(i), std::string(random() % 200, 'v'),
+                   std::string(random() % 3, 'h'));
   }
   const RecordBatchPtr whole = builder.share(Offset{0});
   std::uint32_t first = 0;
@@ -155,7 +156,8 @@ TEST(Murmur2, AgreesWithJavaProducers) {
   EXPECT_EQ(static_cast<std::int32_t>(murmur2("foobar")), -790332482);
   EXPECT_EQ(static_cast<std::int32_t>(murmur2("a-little-bit-long-string")), -985981536);
   EXPECT_EQ(static_cast<std::int32_t>(murmur2("a-little-bit-longer-string")), -1486304829);
-  EXPECT_EQ(static_cast<std::int32_t>(murmur2("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8")), -58897971);
+  EXPECT_EQ(static_cast<std::int32_t>(murmur2("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8")),
+            -58897971);
   EXPECT_EQ(partition_of("foobar", 7).value, (-790332482 & 0x7fffffff) % 7);
 }
 

@@ -88,7 +88,8 @@ TEST(RocksDbStorage, AFileInPlaceOfTheFolderIsAnIoError) {
 TEST(RocksDbStorage, AReadOnlyFolderIsAnIoError) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   const contract::TemporaryFolder folder;
-  std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  std::filesystem::permissions(folder.path(),
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   const auto storage = open_rocksdb(folder.path());
   std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
   ASSERT_FALSE(storage);
@@ -124,7 +125,8 @@ int fill_the_disk(const std::string& folder) {
   std::ofstream(filler) << std::string(40 << 20, 'x');
   bool failed = false;
   for (int i = 0; i < 100 && !failed; ++i) {
-    const auto written = (*storage)->write(one_write("during" + std::to_string(i), 1 << 20), Durability::kSync);
+    const auto written =
+        (*storage)->write(one_write("during" + std::to_string(i), 1 << 20), Durability::kSync);
     failed = !written && written.error().code == ErrorCode::kIo &&
              written.error().message == "writing: the disk is full";
     if (!written && !failed) std::fprintf(stderr, "%s\n", written.error().message.c_str());

@@ -225,12 +225,34 @@ TEST_P(StateContract, BigStoresAreReadLazilyAfterARestart) {
   EXPECT_EQ(count, 1400);
 }
 
+TEST_P(StateContract, ManyRowsAreFoldedInBulk) {
+  open();
+  std::vector<std::string> names;
+  for (int i = 0; i < 25'000; ++i)
+    names.push_back("a key of some length " + std::to_string(i * 7919 % 25'000));
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < names.size(); i += round == 0 ? 1 : 3)
+      put(names[i], names[i] + std::to_string(round));
+    if (round == 1) erase(names[1]);
+    commit();
+    THALWEG_ASSERT_OK(backend_->fold(true));
+  }
+  kill();
+  open();
+  EXPECT_EQ(store_->row_count_estimate(), 24'999u);
+  for (std::size_t i = 0; i < names.size(); i += 101) {
+    EXPECT_EQ(get(names[i]), names[i] + (i % 3 == 0 ? "1" : "0"));
+  }
+  EXPECT_EQ(get(names[1]), "(none)");
+}
+
 TEST_P(StateContract, WindowsAreListedAndExpire) {
   restart(0);
   for (const bool fold : {false, true}) {
     open(true, fold ? "folded" : "pending");
     for (int start : {1000, 2000, 3000}) {
-      for (int i = 0; i < 20; ++i) put(windowed_key(static_cast<std::uint64_t>(start), std::to_string(i)), "r");
+      for (int i = 0; i < 20; ++i)
+        put(windowed_key(static_cast<std::uint64_t>(start), std::to_string(i)), "r");
     }
     EXPECT_EQ(starts(), (std::vector<std::int64_t>{1000, 2000, 3000}));
     commit();

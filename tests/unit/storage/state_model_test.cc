@@ -59,18 +59,30 @@ class Walk {
     if (windowed_) append_u64_be(key, oldest_window_ + below(6) * 10);
     return key + "k" + std::to_string(below(40));
   }
-  std::string random_row() { return std::string(below(10) == 0 ? below(3000) : below(40), static_cast<char>('a' + below(26))); }
+  std::string random_row() {
+    return std::string(below(10) == 0 ? below(3000) : below(40), static_cast<char>('a' + below(26)));
+  }
 
   void one_step() {
     switch (below(20)) {
-      case 0: case 1: case 2: case 3: case 4: case 5: return change_batch();
-      case 6: case 7: return erase_some();
-      case 8: case 9: return look_up();
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+      case 5: return change_batch();
+      case 6:
+      case 7: return erase_some();
+      case 8:
+      case 9: return look_up();
       case 10: return check_range();
-      case 11: case 12: case 13: return commit();
+      case 11:
+      case 12:
+      case 13: return commit();
       case 14: return fail_commit();
       case 15: THALWEG_ASSERT_OK(backend_->fold(below(2) == 0)); return;
-      case 16: case 17: return store_->evict();
+      case 16:
+      case 17: return store_->evict();
       case 18: return windowed_ ? expire() : check_everything();
       case 19: return restart();
     }
@@ -154,9 +166,8 @@ class Walk {
 
   void check_everything() {
     Model found;
-    THALWEG_ASSERT_OK(store_->scan("", "", [&](std::string_view key, std::string_view row) {
-      return found.emplace(key, row).second;
-    }));
+    THALWEG_ASSERT_OK(store_->scan(
+        "", "", [&](std::string_view key, std::string_view row) { return found.emplace(key, row).second; }));
     ASSERT_EQ(found, now_);
     if (!windowed_) return;
     std::set<std::int64_t> expected;
@@ -192,11 +203,15 @@ class Walk {
   void restart() {
     store_.reset();
     switch (below(3)) {
-      case 0:
-        now_ = durable_;
-        return open();
-      case 1: backend_.reset(); world_->kill(); break;
-      case 2: backend_.reset(); world_->lose_power(); break;
+      case 0: now_ = durable_; return open();
+      case 1:
+        backend_.reset();
+        world_->kill();
+        break;
+      case 2:
+        backend_.reset();
+        world_->lose_power();
+        break;
     }
     now_ = durable_;
     start();

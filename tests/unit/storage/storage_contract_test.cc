@@ -95,7 +95,8 @@ TEST_P(StorageContract, ACursorSeesTheMomentItWasMade) {
 }
 
 TEST_P(StorageContract, MultiGetAnswersInOrder) {
-  for (int i = 0; i < 200; i += 2) put(Space::kState, "k" + std::to_string(i), std::to_string(i), Durability::kAsync);
+  for (int i = 0; i < 200; i += 2)
+    put(Space::kState, "k" + std::to_string(i), std::to_string(i), Durability::kAsync);
   std::vector<std::string> names;
   for (int i = 199; i >= 0; --i) names.push_back("k" + std::to_string(i));
   const std::vector<std::string_view> wanted(names.begin(), names.end());
@@ -154,7 +155,8 @@ TEST_P(StorageContract, IngestedEntriesReplaceAndErase) {
   EXPECT_EQ(get(Space::kState, "k00006"), "(none)");
   EXPECT_EQ(get(Space::kState, "k00999"), "new");
   const auto cursor = storage().cursor(Space::kState);
-  THALWEG_ASSERT_OK(storage().ingest(Space::kState, std::vector<WriteSet::Entry>{{Space::kState, false, "a", "1"}}));
+  THALWEG_ASSERT_OK(
+      storage().ingest(Space::kState, std::vector<WriteSet::Entry>{{Space::kState, false, "a", "1"}}));
   cursor->seek("");
   EXPECT_EQ(cursor->key(), "k00000");
 }
@@ -166,7 +168,8 @@ TEST_P(StorageContract, SyncedWritesSurviveEverything) {
   world_->kill();
   EXPECT_EQ(get(Space::kLog, "async"), "1");
   world_->lose_power();
-  EXPECT_EQ(get(Space::kMeta, "async first"), "1");  // order is kept: what is older than a synced write is there
+  EXPECT_EQ(get(Space::kMeta, "async first"),
+            "1");  // order is kept: what is older than a synced write is there
   EXPECT_EQ(get(Space::kMeta, "sync"), "1");
   put(Space::kLog, "async 2", "1", Durability::kAsync);
   THALWEG_ASSERT_OK(storage().flush());
