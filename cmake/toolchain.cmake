@@ -14,9 +14,11 @@ option(THALWEG_PCH "Precompile the headers that many files share" ON)
 
 find_program(THALWEG_CCACHE ccache)
 if(THALWEG_CCACHE)
-  # Without this slackness ccache refuses files that use a precompiled header.
+  # Without this slackness ccache refuses files that use a precompiled header. The base folder lets
+  # another checkout find what this one compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${THALWEG_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+      CCACHE_NOHASHDIR=true ${THALWEG_CCACHE})
 endif()
 find_program(THALWEG_MOLD mold)
 if(THALWEG_MOLD)

@@ -148,8 +148,14 @@ class Engine {
   // The plan of a query, C*AS or INSERT … SELECT without running it.
   virtual Result<planner::QueryPlan> explain(const ast::Statement& statement, const planner::PropertyMap& session) = 0;
   virtual bool close_push(const std::string& id) = 0;    // false: unknown
-  // Appends one row given by column name, coerced as /inserts-stream says. Missing columns are NULL.
-  virtual Result<void> insert_row(const std::string& target, const std::map<std::string, planner::Value>& columns) = 0;
+  // Appends rows given by column name in one commit, coerced as /inserts-stream says; missing columns are
+  // NULL. Stops before the first row that cannot be written: `error` is that row's, those before it are there.
+  using NamedRow = std::map<std::string, planner::Value>;
+  struct InsertOutcome {
+    std::size_t written = 0;
+    std::optional<Error> error;
+  };
+  virtual InsertOutcome insert_rows(const std::string& target, const std::vector<NamedRow>& rows) = 0;
 
   // ---- looking ----------------------------------------------------------------------------------
   virtual std::shared_ptr<const planner::Catalog> catalog() const = 0;

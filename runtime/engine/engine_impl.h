@@ -33,7 +33,7 @@ class EngineImpl final : public Engine {
   Result<PullResult> pull(const ast::Query& query, const planner::PropertyMap& session) override;
   Result<planner::QueryPlan> explain(const ast::Statement& statement, const planner::PropertyMap& session) override;
   bool close_push(const std::string& id) override;
-  Result<void> insert_row(const std::string& target, const std::map<std::string, planner::Value>& columns) override;
+  InsertOutcome insert_rows(const std::string& target, const std::vector<NamedRow>& rows) override;
 
   std::shared_ptr<const planner::Catalog> catalog() const override;
   std::vector<QueryDescription> queries() const override;
@@ -69,7 +69,7 @@ class EngineImpl final : public Engine {
 
   // Rows (insert.cc, pull.cc).
   Result<void> insert_values(const ast::InsertValues& insert, const planner::PropertyMap& session);
-  Result<void> produce(const planner::DataSource& target, const planner::ValueList& row, std::optional<std::int64_t> time);
+  class RowWriter;
   Result<PullResult> pull_stream(const ast::Query& query, const planner::PullPlan& plan, const planner::PropertyMap& session);
   Result<PullResult> pull_table(const planner::PullPlan& plan, const planner::PropertyMap& session);
   Result<std::shared_ptr<RunningQuery>> queryable(const std::string& source) const;

@@ -124,20 +124,29 @@ void InsertStream::work() {
 }
 
 InsertStream::Outcome InsertStream::insert(const std::vector<std::string>& lines, std::uint64_t first) {
+  std::vector<runtime::Engine::NamedRow> rows;
+  std::optional<Error> failure;  // of the row behind the last one in `rows`
+  for (const auto& line : lines) {
+    const auto document = parse_json(line);
+    if (!document || !document->is(JsonValue::Kind::kObject)) {
+      failure = Error{ErrorCode::kParse, "Invalid JSON in inserts stream"};
+      break;
+    }
+    auto columns = row_of_json(*document, *target_);
+    if (!columns) {
+      failure = std::move(columns).error();
+      break;
+    }
+    rows.push_back(std::move(*columns));
+  }
+  auto written = context_.engine_ref().insert_rows(target_->name, rows);
+  if (written.error) failure = std::move(written.error);
   Outcome outcome;
-  for (std::size_t i = 0; i < lines.size() && !outcome.failed; ++i) {
-    const auto row = [&]() -> Result<void> {
-      const auto document = parse_json(lines[i]);
-      if (!document || !document->is(JsonValue::Kind::kObject)) {
-        return Error{ErrorCode::kParse, "Invalid JSON in inserts stream"};
-      }
-      THALWEG_TRY(const auto columns, row_of_json(*document, *target_));
-      return context_.engine_ref().insert_row(target_->name, columns);
-    }();
-    outcome.acknowledgements += acknowledge(first + i, row ? nullptr : &row.error());
+  outcome.rows = written.written;
+  outcome.failed = failure.has_value();
+  for (std::size_t i = 0; i < outcome.rows + (outcome.failed ? 1 : 0); ++i) {
+    outcome.acknowledgements += acknowledge(first + i, i < outcome.rows ? nullptr : &*failure);
     outcome.ends.push_back(outcome.acknowledgements.size());
-    outcome.failed = !row;
-    if (row) ++outcome.rows;
   }
   return outcome;
 }

@@ -160,11 +160,10 @@ Result<planner::QueryPlan> FakeEngine::explain(const ast::Statement&, const plan
 
 bool FakeEngine::close_push(const std::string& id) { return id == "transient_S_4711" && !feed->stopped(); }
 
-Result<void> FakeEngine::insert_row(const std::string& target,
-                                    const std::map<std::string, planner::Value>& columns) {
-  inserted[target] = columns;
-  ++inserted_count;
-  return {};
+runtime::Engine::InsertOutcome FakeEngine::insert_rows(const std::string& target, const std::vector<NamedRow>& rows) {
+  if (!rows.empty()) inserted[target] = rows.back();
+  inserted_count += static_cast<int>(rows.size());
+  return {rows.size(), std::nullopt};
 }
 
 std::vector<runtime::QueryDescription> FakeEngine::queries() const {

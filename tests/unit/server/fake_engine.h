@@ -58,8 +58,7 @@ class FakeEngine final : public runtime::Engine {
   Result<planner::QueryPlan> explain(const ast::Statement& statement,
                                      const planner::PropertyMap& session) override;
   bool close_push(const std::string& id) override;
-  Result<void> insert_row(const std::string& target,
-                          const std::map<std::string, planner::Value>& columns) override;
+  InsertOutcome insert_rows(const std::string& target, const std::vector<NamedRow>& rows) override;
   std::shared_ptr<const planner::Catalog> catalog() const override { return catalog_; }
   std::vector<runtime::QueryDescription> queries() const override;
   std::optional<runtime::QueryDescription> query(const std::string& id) const override;
