@@ -11,8 +11,8 @@ namespace thalweg {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual WallTime now() const = 0;               // ms since epoch
-  virtual std::int64_t steady_ns() const = 0;     // never goes back; for durations only
+  virtual WallTime now() const = 0;            // ms since epoch
+  virtual std::int64_t steady_ns() const = 0;  // never goes back; for durations only
 };
 
 // The machine's clock. Thread-safe.

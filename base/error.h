@@ -14,21 +14,21 @@ namespace thalweg {
 // The first four form a chain of classes (each is also every later one), as clients of the dialect
 // expect: a parse failure is a statement failure is a query failure.
 enum class ErrorCode : std::uint8_t {
-  kParse,       // lexing, parsing, building the syntax tree, literals, WITH properties
-  kStatement,   // names, types, planning, DDL execution
-  kQuery,       // the common root of everything a statement can be refused for
-  kFatal,       // a running query has to stop
-  kBadRecord,   // one row could not be evaluated, read or written; the query goes on
+  kParse,      // lexing, parsing, building the syntax tree, literals, WITH properties
+  kStatement,  // names, types, planning, DDL execution
+  kQuery,      // the common root of everything a statement can be refused for
+  kFatal,      // a running query has to stop
+  kBadRecord,  // one row could not be evaluated, read or written; the query goes on
   kNotFound,
   kExists,
-  kInUse,       // data folder, port
-  kLimit,       // a bound was reached
-  kLate,        // a window has closed
-  kIo,          // disk or network refused
-  kCorrupted,   // stored bytes fail their checksum or cannot be understood
-  kUnsupported, // valid in the dialect, not available here
+  kInUse,        // data folder, port
+  kLimit,        // a bound was reached
+  kLate,         // a window has closed
+  kIo,           // disk or network refused
+  kCorrupted,    // stored bytes fail their checksum or cannot be understood
+  kUnsupported,  // valid in the dialect, not available here
   kTimeout,
-  kInternal,    // our own mistake
+  kInternal,  // our own mistake
 };
 
 std::string_view to_string(ErrorCode code);

@@ -16,11 +16,11 @@ struct Tagged {
   auto operator<=>(const Tagged&) const = default;
 };
 
-using EventTime = Tagged<struct EventTimeTag, std::int64_t>;       // ms since epoch, from the data
-using WallTime = Tagged<struct WallTimeTag, std::int64_t>;         // ms since epoch, from a Clock
-using Offset = Tagged<struct OffsetTag, std::int64_t>;             // position in one partition, from 0
-using PartitionId = Tagged<struct PartitionIdTag, std::int32_t>;   // from 0
-using QueryId = Tagged<struct QueryIdTag, std::string>;            // "CSAS_OUT_3"
+using EventTime = Tagged<struct EventTimeTag, std::int64_t>;      // ms since epoch, from the data
+using WallTime = Tagged<struct WallTimeTag, std::int64_t>;        // ms since epoch, from a Clock
+using Offset = Tagged<struct OffsetTag, std::int64_t>;            // position in one partition, from 0
+using PartitionId = Tagged<struct PartitionIdTag, std::int32_t>;  // from 0
+using QueryId = Tagged<struct QueryIdTag, std::string>;           // "CSAS_OUT_3"
 
 struct TopicPartition {
   std::string topic;

@@ -21,12 +21,13 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}       // NOLINT: implicit
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}   // NOLINT: implicit
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
   template <typename U>
-    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::decay_t<U>, T> &&
-             !std::is_same_v<std::decay_t<U>, Error> && !std::is_same_v<std::decay_t<U>, Result>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit
+  requires(std::is_convertible_v<U, T> && !std::is_same_v<std::decay_t<U>, T> &&
+           !std::is_same_v<std::decay_t<U>, Error> && !std::is_same_v<std::decay_t<U>, Result>)
+      Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -75,16 +76,18 @@ class [[nodiscard]] Result<void> {
 
 #define THALWEG_CONCAT_INNER(a, b) a##b
 #define THALWEG_CONCAT(a, b) THALWEG_CONCAT_INNER(a, b)
-#define THALWEG_TRY_INNER(tmp, declaration, expression)   \
-  auto tmp = (expression);                                \
-  if (!tmp) [[unlikely]] return std::move(tmp).error();   \
+#define THALWEG_TRY_INNER(tmp, declaration, expression) \
+  auto tmp = (expression);                              \
+  if (!tmp) [[unlikely]]                                \
+    return std::move(tmp).error();                      \
   declaration = std::move(tmp).value()
 // Declares (or assigns) from a Result, or returns its error from the enclosing function.
 #define THALWEG_TRY(declaration, expression) \
   THALWEG_TRY_INNER(THALWEG_CONCAT(result_, __COUNTER__), declaration, expression)
 // The same for an expression whose value is not wanted.
-#define THALWEG_CHECK(expression)                                           \
-  do {                                                                      \
-    auto checked = (expression);                                            \
-    if (!checked) [[unlikely]] return std::move(checked).error();           \
+#define THALWEG_CHECK(expression)        \
+  do {                                   \
+    auto checked = (expression);         \
+    if (!checked) [[unlikely]]           \
+      return std::move(checked).error(); \
   } while (false)

@@ -28,7 +28,8 @@ Result<void> load(runtime::Log& log, const std::string& topic, std::int64_t coun
     THALWEG_TRY(const auto offsets, log.commit(epochs));
     static_cast<void>(offsets);
     epochs[0] = runtime::Epoch{};
-    std::fprintf(stderr, "\rloading %s: %lld of %lld", topic.c_str(), static_cast<long long>(done), static_cast<long long>(count));
+    std::fprintf(stderr, "\rloading %s: %lld of %lld", topic.c_str(), static_cast<long long>(done),
+                 static_cast<long long>(count));
   }
   std::fprintf(stderr, "\n");
   return {};
@@ -45,7 +46,8 @@ Result<void> run_sql(runtime::Engine& engine, const std::string& sql) {
   return {};
 }
 
-Result<World> open_world(const std::string& folder, std::int64_t bids, std::int64_t persons, std::uint64_t seed) {
+Result<World> open_world(const std::string& folder, std::int64_t bids, std::int64_t persons,
+                         std::uint64_t seed) {
   World world{folder, nullptr};
   runtime::EngineOptions options;
   options.data_folder = folder;
@@ -61,10 +63,13 @@ Result<World> open_world(const std::string& folder, std::int64_t bids, std::int6
   shape.seed = seed;
   shape.persons = persons;
   Generator generator(shape);
-  THALWEG_CHECK(load(world.engine->log(), "person", persons,
-                     [&](runtime::RecordBatchBuilder& records, std::int64_t i) { generator.append_person(records, 1000 + i); }));
-  THALWEG_CHECK(load(world.engine->log(), "bid", bids,
-                     [&](runtime::RecordBatchBuilder& records, std::int64_t) { generator.append_bid(records); }));
+  THALWEG_CHECK(
+      load(world.engine->log(), "person", persons, [&](runtime::RecordBatchBuilder& records, std::int64_t i) {
+        generator.append_person(records, 1000 + i);
+      }));
+  THALWEG_CHECK(
+      load(world.engine->log(), "bid", bids,
+           [&](runtime::RecordBatchBuilder& records, std::int64_t) { generator.append_bid(records); }));
   return world;
 }
 
@@ -80,7 +85,8 @@ Result<EngineRun> run_query(runtime::Engine& engine, const std::string& sink, co
     run.out = query.counters.out;
     for (const auto& error : query.errors) return Error{ErrorCode::kFatal, error.message};
     for (const auto& position : query.positions) {
-      if (position.next < position.end) return Error{ErrorCode::kInternal, sink + " stopped before the end of " + position.from.topic};
+      if (position.next < position.end)
+        return Error{ErrorCode::kInternal, sink + " stopped before the end of " + position.from.topic};
     }
   }
   return run;

@@ -6,9 +6,11 @@ namespace thalweg::bench {
 namespace {
 
 constexpr const char* kChannels[] = {"Google", "Facebook", "Baidu", "Apple"};
-constexpr const char* kCities[] = {"Phoenix", "Palo Alto", "San Francisco", "Seattle", "Portland", "Bend", "Redmond"};
+constexpr const char* kCities[] = {"Phoenix",  "Palo Alto", "San Francisco", "Seattle",
+                                   "Portland", "Bend",      "Redmond"};
 constexpr const char* kStates[] = {"AZ", "CA", "CA", "WA", "OR", "OR", "WA"};
-constexpr const char* kNames[] = {"Peter", "Paul", "Luke", "John", "Saul", "Vicky", "Kate", "Julie", "Sarah", "Deiter", "Walter"};
+constexpr const char* kNames[] = {"Peter", "Paul",  "Luke",  "John",   "Saul",  "Vicky",
+                                  "Kate",  "Julie", "Sarah", "Deiter", "Walter"};
 
 void field(std::string& out, const char* name, std::int64_t value) {
   out += '"';
@@ -26,9 +28,7 @@ void field(std::string& out, const char* name, const std::string& value) {
   out += "\",";
 }
 
-void close(std::string& out) {
-  out.back() = '}';
-}
+void close(std::string& out) { out.back() = '}'; }
 
 }  // namespace
 
@@ -42,7 +42,9 @@ void Generator::append_bid(runtime::RecordBatchBuilder& records) {
   field(out, "bidder", 1000 + pick(shape_.persons));
   field(out, "price", 100 + pick(100'000'000));
   field(out, "channel", kChannels[channel]);
-  field(out, "url", "https://www.nexmark.com/" + std::to_string(pick(1'000'000)) + "/item.htm?query=1&channel_id=" + std::to_string(pick(10'000)));
+  field(out, "url",
+        "https://www.nexmark.com/" + std::to_string(pick(1'000'000)) +
+            "/item.htm?query=1&channel_id=" + std::to_string(pick(10'000)));
   field(out, "date_time", time);
   const std::size_t used = out.size() - begin + sizeof("\"extra\":\"\"}") - 1;
   std::string extra;

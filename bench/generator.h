@@ -11,8 +11,8 @@ namespace thalweg::bench {
 
 struct Shape {
   std::uint64_t seed = 42;
-  std::int64_t auctions = 1'000;      // distinct auctions bid on
-  std::int64_t persons = 10'000;      // distinct bidders
+  std::int64_t auctions = 1'000;  // distinct auctions bid on
+  std::int64_t persons = 10'000;  // distinct bidders
   std::int64_t first_time_ms = 1'700'000'000'000;
   std::int64_t events_per_second = 10'000;  // of event time
 };
@@ -28,7 +28,9 @@ class Generator {
   void append_auction(runtime::RecordBatchBuilder& records, std::int64_t id);
 
  private:
-  std::int64_t pick(std::int64_t below) { return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(below)); }
+  std::int64_t pick(std::int64_t below) {
+    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(below));
+  }
   std::int64_t next_time() { return shape_.first_time_ms + (events_++ * 1000) / shape_.events_per_second; }
 
   Shape shape_;

@@ -24,14 +24,17 @@ void append_int(std::string& out, std::int64_t value) {
 
 void append_u64(std::string& out, std::uint64_t value) { runtime::append_u64_be(out, value); }
 
-simdjson::ondemand::document parse(simdjson::ondemand::parser& parser, const RecordBatch& batch, std::uint32_t i) {
+simdjson::ondemand::document parse(simdjson::ondemand::parser& parser, const RecordBatch& batch,
+                                   std::uint32_t i) {
   const std::string_view value = batch.value(i);
-  return parser.iterate(simdjson::padded_string_view(value.data(), value.size(), value.size() + batch.readable_after_value(i)));
+  return parser.iterate(
+      simdjson::padded_string_view(value.data(), value.size(), value.size() + batch.readable_after_value(i)));
 }
 
 // Reads everything, hands records to `row`, and at the end of an epoch to `finish`, then commits.
 template <typename Row, typename Finish>
-Result<std::int64_t> over_bids(runtime::Log& log, const std::string& out, std::size_t epoch_records, Row row, Finish finish) {
+Result<std::int64_t> over_bids(runtime::Log& log, const std::string& out, std::size_t epoch_records, Row row,
+                               Finish finish) {
   const TopicPartition bids{"bid", PartitionId{0}};
   std::vector<runtime::Epoch> epochs(1);
   const auto begin_epoch = [&]() -> runtime::RecordBatchBuilder& {
@@ -118,14 +121,16 @@ Result<std::int64_t> limit_project(runtime::Log& log, const std::string& out, st
       [](runtime::RecordBatchBuilder&, runtime::WriteSet&) {});
 }
 
-Result<std::int64_t> limit_tumbling_count(runtime::Log& log, const std::string& out, std::size_t epoch_records) {
+Result<std::int64_t> limit_tumbling_count(runtime::Log& log, const std::string& out,
+                                          std::size_t epoch_records) {
   struct Key {
     std::int64_t start, auction;
     bool operator==(const Key&) const = default;
   };
   struct Hash {
     std::size_t operator()(const Key& key) const {
-      return (static_cast<std::uint64_t>(key.start) * 0x9E3779B97F4A7C15ull) ^ (static_cast<std::uint64_t>(key.auction) * 0xC2B2AE3D27D4EB4Full);
+      return (static_cast<std::uint64_t>(key.start) * 0x9E3779B97F4A7C15ull) ^
+             (static_cast<std::uint64_t>(key.auction) * 0xC2B2AE3D27D4EB4Full);
     }
   };
   struct Count {
@@ -173,7 +178,8 @@ Result<std::int64_t> limit_tumbling_count(runtime::Log& log, const std::string& 
       });
 }
 
-Result<std::int64_t> limit_stream_table_join(runtime::Log& log, const std::string& out, std::size_t epoch_records) {
+Result<std::int64_t> limit_stream_table_join(runtime::Log& log, const std::string& out,
+                                             std::size_t epoch_records) {
   struct Person {
     std::string name, city;
   };

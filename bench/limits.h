@@ -14,7 +14,9 @@ namespace thalweg::bench {
 // Returns the records read.
 Result<std::int64_t> limit_filter(runtime::Log& log, const std::string& out, std::size_t epoch_records);
 Result<std::int64_t> limit_project(runtime::Log& log, const std::string& out, std::size_t epoch_records);
-Result<std::int64_t> limit_tumbling_count(runtime::Log& log, const std::string& out, std::size_t epoch_records);
-Result<std::int64_t> limit_stream_table_join(runtime::Log& log, const std::string& out, std::size_t epoch_records);
+Result<std::int64_t> limit_tumbling_count(runtime::Log& log, const std::string& out,
+                                          std::size_t epoch_records);
+Result<std::int64_t> limit_stream_table_join(runtime::Log& log, const std::string& out,
+                                             std::size_t epoch_records);
 
 }  // namespace thalweg::bench

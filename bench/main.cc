@@ -24,14 +24,20 @@ struct Benchmark {
 
 const std::vector<Benchmark>& benchmarks() {
   static const std::vector<Benchmark> list = {
-      {"filter", "FILTERED", "CREATE STREAM filtered AS SELECT auction, price FROM bid WHERE auction % 123 = 0;", bench::limit_filter},
+      {"filter", "FILTERED",
+       "CREATE STREAM filtered AS SELECT auction, price FROM bid WHERE auction % 123 = 0;",
+       bench::limit_filter},
       {"project", "PROJECTED",
-       "CREATE STREAM projected AS SELECT auction, bidder, price * 0.908E0 AS price, channel, date_time FROM bid;", bench::limit_project},
+       "CREATE STREAM projected AS SELECT auction, bidder, price * 0.908E0 AS price, channel, date_time FROM "
+       "bid;",
+       bench::limit_project},
       {"tumbling_count", "COUNTED",
-       "CREATE TABLE counted AS SELECT auction, COUNT(*) AS n FROM bid WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY auction;",
+       "CREATE TABLE counted AS SELECT auction, COUNT(*) AS n FROM bid WINDOW TUMBLING (SIZE 10 SECONDS) "
+       "GROUP BY auction;",
        bench::limit_tumbling_count},
       {"stream_table_join", "JOINED",
-       "CREATE STREAM joined AS SELECT b.bidder AS bidder, b.auction AS auction, b.price AS price, p.name AS name, p.city AS city "
+       "CREATE STREAM joined AS SELECT b.bidder AS bidder, b.auction AS auction, b.price AS price, p.name AS "
+       "name, p.city AS city "
        "FROM bid b JOIN person p ON b.bidder = p.id;",
        bench::limit_stream_table_join},
   };
@@ -58,14 +64,16 @@ void print(const Line& line, std::ofstream& json) {
   std::fflush(stdout);
   if (json) {
     char text[256];
-    std::snprintf(text, sizeof text, "{\"query\": \"%s\", \"engine_rps\": %.0f, \"limit_rps\": %.0f, \"fraction\": %.3f}\n", line.name.c_str(),
-                  line.engine_rps, line.limit_rps, fraction);
+    std::snprintf(text, sizeof text,
+                  "{\"query\": \"%s\", \"engine_rps\": %.0f, \"limit_rps\": %.0f, \"fraction\": %.3f}\n",
+                  line.name.c_str(), line.engine_rps, line.limit_rps, fraction);
     json << text << std::flush;
   }
 }
 
 // Best of `rounds`, limit and engine taking turns, so that noise hits both alike.
-Result<Line> measure(runtime::Engine& engine, const Benchmark& benchmark, int rounds, std::size_t epoch_records) {
+Result<Line> measure(runtime::Engine& engine, const Benchmark& benchmark, int rounds,
+                     std::size_t epoch_records) {
   Line best{benchmark.name, 0, 0};
   for (int round = 0; round < rounds; ++round) {
     std::fprintf(stderr, "%s: round %d of %d\n", benchmark.name.c_str(), round + 1, rounds);
@@ -79,7 +87,8 @@ Result<Line> measure(runtime::Engine& engine, const Benchmark& benchmark, int ro
     best.engine_rps = std::max(best.engine_rps, static_cast<double>(run.records) / run.seconds);
     const bool table = benchmark.statement.starts_with("CREATE TABLE");
     if (table && round + 1 == rounds) continue;  // its rows are pulled from later
-    THALWEG_CHECK(bench::run_sql(engine, std::string("DROP ") + (table ? "TABLE " : "STREAM ") + benchmark.sink + " DELETE TOPIC;"));
+    THALWEG_CHECK(bench::run_sql(
+        engine, std::string("DROP ") + (table ? "TABLE " : "STREAM ") + benchmark.sink + " DELETE TOPIC;"));
   }
   return best;
 }
@@ -115,8 +124,9 @@ int main(int argc, char** argv) {
   auto world = bench::open_world(folder, bids, persons, seed);
   if (!world) return fail(world.error());
   runtime::Engine& engine = *world->engine;
-  std::printf("%-20s %14s %14s %9s   (seed %llu, %lld bids of 243 bytes, sync commits, 1 worker)\n", "query", "engine rec/s", "limit rec/s",
-              "fraction", static_cast<unsigned long long>(seed), static_cast<long long>(bids));
+  std::printf("%-20s %14s %14s %9s   (seed %llu, %lld bids of 243 bytes, sync commits, 1 worker)\n", "query",
+              "engine rec/s", "limit rec/s", "fraction", static_cast<unsigned long long>(seed),
+              static_cast<long long>(bids));
   const std::size_t epoch_records = runtime::EngineOptions{}.epoch_records_max;
   for (const Benchmark& benchmark : benchmarks()) {
     if (!only.empty() && only != benchmark.name) continue;
@@ -125,12 +135,15 @@ int main(int argc, char** argv) {
     print(*line, json);
   }
   if (only.empty() || only == "pull_by_key") {
-    auto made = bench::run_query(engine, "PER_AUCTION", "CREATE TABLE per_auction AS SELECT auction, COUNT(*) AS n, MAX(price) AS top FROM bid GROUP BY auction;");
+    auto made = bench::run_query(engine, "PER_AUCTION",
+                                 "CREATE TABLE per_auction AS SELECT auction, COUNT(*) AS n, MAX(price) AS "
+                                 "top FROM bid GROUP BY auction;");
     if (!made) return fail(made.error());
     auto pulls = bench::run_pulls(engine, "PER_AUCTION", 1000, pull_seconds);
     if (!pulls) return fail(pulls.error());
     print({"pull_by_key", pulls->engine_rps, pulls->limit_rps}, json);
-    std::printf("pull_by_key latency: p50 %.0f us, p99 %.0f us (16 connections)\n", pulls->p50_us, pulls->p99_us);
+    std::printf("pull_by_key latency: p50 %.0f us, p99 %.0f us (16 connections)\n", pulls->p50_us,
+                pulls->p99_us);
   }
   return 0;
 }

@@ -25,12 +25,16 @@ namespace {
 constexpr int kConnections = 16;
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 std::string request_for(const std::string& table, std::int64_t key) {
-  const std::string body = R"({"sql":"SELECT * FROM )" + table + " WHERE auction = " + std::to_string(key) + R"(;"})";
-  return "POST /query-stream HTTP/1.1\r\nHost: localhost\r\nAccept: application/vnd.ksqlapi.delimited.v1\r\nContent-Length: " +
+  const std::string body =
+      R"({"sql":"SELECT * FROM )" + table + " WHERE auction = " + std::to_string(key) + R"(;"})";
+  return "POST /query-stream HTTP/1.1\r\nHost: localhost\r\nAccept: "
+         "application/vnd.ksqlapi.delimited.v1\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
@@ -55,7 +59,9 @@ bool complete(const std::string& text) {
   if (head == std::string::npos) return false;
   if (text.find("chunked") < head) return text.ends_with("0\r\n\r\n");
   std::size_t at = text.find("ontent-");
-  while (at != std::string::npos && text.compare(at + 7, 6, "Length") != 0 && text.compare(at + 7, 6, "length") != 0) at = text.find("ontent-", at + 1);
+  while (at != std::string::npos && text.compare(at + 7, 6, "Length") != 0 &&
+         text.compare(at + 7, 6, "length") != 0)
+    at = text.find("ontent-", at + 1);
   if (at == std::string::npos) return true;
   return text.size() >= head + 4 + static_cast<std::size_t>(std::atoll(text.c_str() + at + 14));
 }
@@ -66,7 +72,8 @@ struct ClientRun {
 };
 
 // One thread, kConnections connections, one request under way on each.
-Result<ClientRun> drive(std::uint16_t port, const std::string& table, std::int64_t keys, double seconds, std::string* sample) {
+Result<ClientRun> drive(std::uint16_t port, const std::string& table, std::int64_t keys, double seconds,
+                        std::string* sample) {
   struct Connection {
     int fd;
     std::string in;
@@ -76,14 +83,17 @@ Result<ClientRun> drive(std::uint16_t port, const std::string& table, std::int64
   std::vector<Connection> connections;
   std::vector<pollfd> polled;
   const auto send_next = [&](Connection& connection) {
-    const std::string request = request_for(table, 1000 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(keys)));
+    const std::string request =
+        request_for(table, 1000 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(keys)));
     connection.sent_ns = now_ns();
     connection.in.clear();
-    return send(connection.fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());
+    return send(connection.fd, request.data(), request.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(request.size());
   };
   for (int i = 0; i < kConnections; ++i) {
     connections.push_back({connect_to(port), {}, 0});
-    if (connections.back().fd < 0 || !send_next(connections.back())) return Error{ErrorCode::kIo, "cannot reach the server"};
+    if (connections.back().fd < 0 || !send_next(connections.back()))
+      return Error{ErrorCode::kIo, "cannot reach the server"};
     polled.push_back({connections.back().fd, POLLIN, 0});
   }
   ClientRun run;
@@ -97,7 +107,8 @@ Result<ClientRun> drive(std::uint16_t port, const std::string& table, std::int64
       if (got <= 0) return Error{ErrorCode::kIo, "the server closed the connection: " + connections[i].in};
       connections[i].in.append(buffer, static_cast<std::size_t>(got));
       if (!complete(connections[i].in)) continue;
-      if (connections[i].in.compare(0, 12, "HTTP/1.1 200") != 0) return Error{ErrorCode::kQuery, connections[i].in};
+      if (connections[i].in.compare(0, 12, "HTTP/1.1 200") != 0)
+        return Error{ErrorCode::kQuery, connections[i].in};
       if (sample != nullptr && sample->empty()) *sample = connections[i].in;
       run.latencies_ns.push_back(now_ns() - connections[i].sent_ns);
       if (!send_next(connections[i])) return Error{ErrorCode::kIo, "cannot send"};
@@ -118,7 +129,8 @@ class BareResponder {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && listen(listener_, kConnections) == 0) {
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+        listen(listener_, kConnections) == 0) {
       getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
       port_ = ntohs(address.sin_port);
     }
@@ -149,7 +161,8 @@ class BareResponder {
         const std::string_view request(buffer, static_cast<std::size_t>(got));
         const std::size_t at = request.find("auction = ");
         const auto answer = answers_.find(at == request.npos ? 0 : std::atoll(buffer + at + 10));
-        if (answer != answers_.end()) static_cast<void>(!send(polled[i].fd, answer->second.data(), answer->second.size(), MSG_NOSIGNAL));
+        if (answer != answers_.end())
+          static_cast<void>(!send(polled[i].fd, answer->second.data(), answer->second.size(), MSG_NOSIGNAL));
       }
     }
     for (std::size_t i = 1; i < polled.size(); ++i) {
@@ -165,7 +178,8 @@ class BareResponder {
 
 }  // namespace
 
-Result<PullRun> run_pulls(runtime::Engine& engine, const std::string& table, std::int64_t keys, double seconds) {
+Result<PullRun> run_pulls(runtime::Engine& engine, const std::string& table, std::int64_t keys,
+                          double seconds) {
   server::ConfigurationSources sources;
   sources.settings = {"listeners=http://127.0.0.1:0"};
   THALWEG_TRY(auto configuration, server::Configuration::load(sources));

@@ -35,7 +35,8 @@ struct SourcePlan {
   // CREATE SOURCE TABLE: the query that materialises it (its id is still empty).
   std::optional<QueryPlan> materializing_query;
 };
-Result<SourcePlan> plan_create_source(const ast::CreateSource& statement, const std::string& text, const PlanningContext& context);
+Result<SourcePlan> plan_create_source(const ast::CreateSource& statement, const std::string& text,
+                                      const PlanningContext& context);
 
 // CREATE … AS SELECT: the query, the source it makes, its topic. OR REPLACE is checked against `replaced`
 // (the plan of the running query, null when there is none): see check_upgrade.
@@ -44,10 +45,13 @@ struct SinkPlan {
   DataSource sink;
   std::optional<TopicDescription> create_topic;  // absent: the topic exists as required
 };
-Result<SinkPlan> plan_create_as_select(const ast::CreateAsSelect& statement, const std::string& text, const PlanningContext& context);
-Result<QueryPlan> plan_insert_into(const ast::InsertInto& statement, const std::string& text, const PlanningContext& context);
+Result<SinkPlan> plan_create_as_select(const ast::CreateAsSelect& statement, const std::string& text,
+                                       const PlanningContext& context);
+Result<QueryPlan> plan_insert_into(const ast::InsertInto& statement, const std::string& text,
+                                   const PlanningContext& context);
 // SELECT … EMIT CHANGES | FINAL. Result schema: columns in projection order (DeliverStep's input).
-Result<QueryPlan> plan_push_query(const ast::Query& query, const std::string& text, const PlanningContext& context);
+Result<QueryPlan> plan_push_query(const ast::Query& query, const std::string& text,
+                                  const PlanningContext& context);
 
 // ---- pull queries --------------------------------------------------------------------------------
 
@@ -56,8 +60,8 @@ struct WindowBounds {  // of window starts and ends, ms, inclusive; absent: open
 };
 struct PullAccess {
   enum class Kind : std::uint8_t { kKeys, kRange, kScan } kind = Kind::kScan;
-  std::vector<std::vector<TypedPtr>> keys;   // kKeys: column-free expressions, one per key column
-  std::optional<TypedPtr> low, high;         // kRange on the single key column
+  std::vector<std::vector<TypedPtr>> keys;  // kKeys: column-free expressions, one per key column
+  std::optional<TypedPtr> low, high;        // kRange on the single key column
   bool low_inclusive = true, high_inclusive = true;
   WindowBounds window;
 };
@@ -65,14 +69,14 @@ struct PullAccess {
 // columns (headers included), ROWTIME; for streams also ROWPARTITION, ROWOFFSET.
 struct PullPlan {
   std::string source;
-  bool stream = false;               // bounded scan of a stream
+  bool stream = false;  // bounded scan of a stream
   bool windowed = false;
   Schema input;
   PullAccess access;
-  TypedPtr predicate;                // null: everything
+  TypedPtr predicate;  // null: everything
   std::vector<TypedPtr> projection;
-  Schema output;                     // key_count unused
-  std::vector<bool> output_is_key;   // header marks
+  Schema output;                    // key_count unused
+  std::vector<bool> output_is_key;  // header marks
   std::optional<std::int64_t> limit;
 };
 Result<PullPlan> plan_pull_query(const ast::Query& query, const PlanningContext& context);
@@ -85,16 +89,18 @@ struct InsertRow {
   std::vector<TypedPtr> columns;  // by the target's schema; null pointer: NULL
   TypedPtr rowtime;               // null: now
 };
-Result<std::vector<InsertRow>> plan_insert_values(const ast::InsertValues& statement, const PlanningContext& context);
+Result<std::vector<InsertRow>> plan_insert_values(const ast::InsertValues& statement,
+                                                  const PlanningContext& context);
 
 // ALTER: the changed source.
 Result<DataSource> plan_alter(const ast::AlterSource& statement, const PlanningContext& context);
 // CREATE OR REPLACE of a source (not a query).
 Result<void> check_source_upgrade(const DataSource& running, const DataSource& replacement);
-Result<void> check_query_upgrade(const QueryPlan& running, const QueryPlan& replacement, const DataSource& running_sink,
-                                 const DataSource& replacement_sink);
+Result<void> check_query_upgrade(const QueryPlan& running, const QueryPlan& replacement,
+                                 const DataSource& running_sink, const DataSource& replacement_sink);
 
-// A stand-alone expression over named columns (function examples, tests). Types are resolved, conversions made explicit.
+// A stand-alone expression over named columns (function examples, tests). Types are resolved, conversions
+// made explicit.
 Result<TypedPtr> analyze_expression(const ast::ExpressionPtr& expression, const Schema& columns,
                                     const FunctionCatalog& functions, const Catalog& catalog = {});
 

@@ -16,25 +16,50 @@ namespace thalweg::ast {
 enum class SourceKind : std::uint8_t { kStream, kTable };
 
 // One entry of a WITH clause; the name is upper case, the value a literal.
-struct Property { std::string name; ExpressionPtr value; SourcePosition at; };
+struct Property {
+  std::string name;
+  ExpressionPtr value;
+  SourcePosition at;
+};
 using Properties = std::vector<Property>;
 
 // ---- queries ------------------------------------------------------------------------------------
 
-struct StarItem { std::optional<std::string> qualifier; };  // * and a.*
-struct StructStarItem { ExpressionPtr base; };               // e->*
-struct ExpressionItem { ExpressionPtr expression; std::optional<std::string> alias; SourcePosition alias_at; };
+struct StarItem {
+  std::optional<std::string> qualifier;
+};  // * and a.*
+struct StructStarItem {
+  ExpressionPtr base;
+};  // e->*
+struct ExpressionItem {
+  ExpressionPtr expression;
+  std::optional<std::string> alias;
+  SourcePosition alias_at;
+};
 struct SelectItem {
   std::variant<StarItem, StructStarItem, ExpressionItem> node;
   SourcePosition at;
 };
 
-struct Duration { std::int64_t amount; std::string unit; std::int64_t ms; };  // "10 SECONDS"
+struct Duration {
+  std::int64_t amount;
+  std::string unit;
+  std::int64_t ms;
+};  // "10 SECONDS"
 
-struct SourceRef { std::string name; std::optional<std::string> alias; SourcePosition at; };
+struct SourceRef {
+  std::string name;
+  std::optional<std::string> alias;
+  SourcePosition at;
+};
 
 enum class JoinType : std::uint8_t { kInner, kLeft, kRight, kFull };
-struct Within { Duration before; Duration after; bool symmetric; std::optional<Duration> grace; };
+struct Within {
+  Duration before;
+  Duration after;
+  bool symmetric;
+  std::optional<Duration> grace;
+};
 struct Join {
   JoinType type;
   bool outer_spelt;  // LEFT OUTER JOIN rather than LEFT JOIN
@@ -52,7 +77,7 @@ struct Window {
   std::optional<Duration> advance;  // hopping
   std::optional<Duration> retention;
   std::optional<Duration> grace;
-  std::optional<std::int64_t> rows;          // SIZE n ROWS: count windows
+  std::optional<std::int64_t> rows;  // SIZE n ROWS: count windows
   std::optional<std::int64_t> advance_rows;
   SourcePosition at;
 };
@@ -64,7 +89,7 @@ struct Query {
   SourceRef from;
   std::vector<Join> joins;
   std::optional<Window> window;
-  ExpressionPtr where;   // null: absent
+  ExpressionPtr where;  // null: absent
   std::optional<std::vector<ExpressionPtr>> group_by;
   std::optional<std::vector<ExpressionPtr>> partition_by;
   ExpressionPtr having;  // null: absent
@@ -102,63 +127,162 @@ struct CreateAsSelect {
   Query query;
   SourcePosition name_at;
 };
-struct InsertInto { std::string target; Properties properties; Query query; SourcePosition target_at; };
+struct InsertInto {
+  std::string target;
+  Properties properties;
+  Query query;
+  SourcePosition target_at;
+};
 struct InsertValues {
   std::string target;
   std::vector<std::string> columns;
   std::vector<std::vector<ExpressionPtr>> rows;  // one or more
   SourcePosition target_at;
 };
-struct DropSource { SourceKind kind; bool if_exists; std::string name; bool delete_topic; SourcePosition name_at; };
-struct AlterSource { SourceKind kind; std::string name; std::vector<ColumnDefinition> columns; SourcePosition name_at; };
-struct CreateType { bool if_not_exists; std::string name; TypeName type; };
-struct DropType { bool if_exists; std::string name; };
+struct DropSource {
+  SourceKind kind;
+  bool if_exists;
+  std::string name;
+  bool delete_topic;
+  SourcePosition name_at;
+};
+struct AlterSource {
+  SourceKind kind;
+  std::string name;
+  std::vector<ColumnDefinition> columns;
+  SourcePosition name_at;
+};
+struct CreateType {
+  bool if_not_exists;
+  std::string name;
+  TypeName type;
+};
+struct DropType {
+  bool if_exists;
+  std::string name;
+};
 
 // ---- the rest -----------------------------------------------------------------------------------
 
 enum class LifecycleAction : std::uint8_t { kTerminate, kPause, kResume };
-struct Lifecycle { LifecycleAction action; std::optional<std::string> query_id; SourcePosition at; };  // absent: ALL
+struct Lifecycle {
+  LifecycleAction action;
+  std::optional<std::string> query_id;
+  SourcePosition at;
+};  // absent: ALL
 
 enum class Listing : std::uint8_t {
-  kStreams, kTables, kTopics, kAllTopics, kQueries, kProperties, kFunctions, kTypes, kVariables,
-  kConnectors, kSourceConnectors, kSinkConnectors, kConnectorPlugins
+  kStreams,
+  kTables,
+  kTopics,
+  kAllTopics,
+  kQueries,
+  kProperties,
+  kFunctions,
+  kTypes,
+  kVariables,
+  kConnectors,
+  kSourceConnectors,
+  kSinkConnectors,
+  kConnectorPlugins
 };
-struct List { Listing what; bool extended = false; };
-struct DescribeSource { std::string name; bool extended; SourcePosition at; };
-struct DescribeAll { SourceKind kind; bool extended; };  // DESCRIBE STREAMS | TABLES
-struct DescribeFunction { std::string name; SourcePosition at; };
-struct DescribeConnector { std::string name; };
+struct List {
+  Listing what;
+  bool extended = false;
+};
+struct DescribeSource {
+  std::string name;
+  bool extended;
+  SourcePosition at;
+};
+struct DescribeAll {
+  SourceKind kind;
+  bool extended;
+};  // DESCRIBE STREAMS | TABLES
+struct DescribeFunction {
+  std::string name;
+  SourcePosition at;
+};
+struct DescribeConnector {
+  std::string name;
+};
 struct Explain;  // below: holds a statement
-struct Print { std::string topic; bool from_beginning; std::optional<std::int64_t> interval, limit; SourcePosition at; };
-struct SetProperty { std::string name; std::string value; };
-struct UnsetProperty { std::string name; };
-struct AlterSystem { std::string name; std::string value; };
-struct DefineVariable { std::string name; std::string value; };
-struct UndefineVariable { std::string name; };
-struct CreateConnector { bool is_source; bool if_not_exists; std::string name; Properties properties; };
-struct DropConnector { bool if_exists; std::string name; };
-struct AssertTopic { bool exists; std::string topic; Properties properties; std::optional<Duration> timeout; };
+struct Print {
+  std::string topic;
+  bool from_beginning;
+  std::optional<std::int64_t> interval, limit;
+  SourcePosition at;
+};
+struct SetProperty {
+  std::string name;
+  std::string value;
+};
+struct UnsetProperty {
+  std::string name;
+};
+struct AlterSystem {
+  std::string name;
+  std::string value;
+};
+struct DefineVariable {
+  std::string name;
+  std::string value;
+};
+struct UndefineVariable {
+  std::string name;
+};
+struct CreateConnector {
+  bool is_source;
+  bool if_not_exists;
+  std::string name;
+  Properties properties;
+};
+struct DropConnector {
+  bool if_exists;
+  std::string name;
+};
+struct AssertTopic {
+  bool exists;
+  std::string topic;
+  Properties properties;
+  std::optional<Duration> timeout;
+};
 struct AssertSchema {
   bool exists;
   std::optional<std::string> subject;
   std::optional<std::int64_t> id;
   std::optional<Duration> timeout;
 };
-struct RunScript { std::string file; };
+struct RunScript {
+  std::string file;
+};
 // Test-tool statements.
-struct AssertValues { std::string target; std::vector<std::string> columns; std::vector<ExpressionPtr> values; };
-struct AssertNullValues { std::string target; std::vector<std::string> columns; std::vector<ExpressionPtr> key; };
-struct AssertSource { CreateSource expected; };
+struct AssertValues {
+  std::string target;
+  std::vector<std::string> columns;
+  std::vector<ExpressionPtr> values;
+};
+struct AssertNullValues {
+  std::string target;
+  std::vector<std::string> columns;
+  std::vector<ExpressionPtr> key;
+};
+struct AssertSource {
+  CreateSource expected;
+};
 
 struct Statement;
-struct Explain { std::shared_ptr<const Statement> statement; std::optional<std::string> query_id; };
+struct Explain {
+  std::shared_ptr<const Statement> statement;
+  std::optional<std::string> query_id;
+};
 
 using StatementNode =
     std::variant<Query, CreateSource, CreateAsSelect, InsertInto, InsertValues, DropSource, AlterSource,
                  CreateType, DropType, Lifecycle, List, DescribeSource, DescribeAll, DescribeFunction,
-                 DescribeConnector, Explain, Print, SetProperty, UnsetProperty, AlterSystem,
-                 DefineVariable, UndefineVariable, CreateConnector, DropConnector, AssertTopic,
-                 AssertSchema, RunScript, AssertValues, AssertNullValues, AssertSource>;
+                 DescribeConnector, Explain, Print, SetProperty, UnsetProperty, AlterSystem, DefineVariable,
+                 UndefineVariable, CreateConnector, DropConnector, AssertTopic, AssertSchema, RunScript,
+                 AssertValues, AssertNullValues, AssertSource>;
 
 struct Statement {
   StatementNode node;

@@ -18,10 +18,12 @@ Result<SqlType> resolve_decimal(const ast::TypeName& name) {
   const auto precision = name.parameters.size() == 2 ? parse_parameter(name.parameters[0]) : std::nullopt;
   const auto scale = name.parameters.size() == 2 ? parse_parameter(name.parameters[1]) : std::nullopt;
   if (!precision || !scale) {
-    return Error(ErrorCode::kStatement, "DECIMAL requires exactly two parameters: DECIMAL(precision, scale)", name.at);
+    return Error(ErrorCode::kStatement, "DECIMAL requires exactly two parameters: DECIMAL(precision, scale)",
+                 name.at);
   }
   const auto shown = "DECIMAL(" + name.parameters[0] + "," + name.parameters[1] + ")";
-  if (*precision < 1) return Error(ErrorCode::kStatement, "DECIMAL precision must be >= 1: " + shown, name.at);
+  if (*precision < 1)
+    return Error(ErrorCode::kStatement, "DECIMAL precision must be >= 1: " + shown, name.at);
   if (*scale < 0) return Error(ErrorCode::kStatement, "DECIMAL scale must be >= 0: " + shown, name.at);
   if (*precision < *scale) {
     return Error(ErrorCode::kStatement, "DECIMAL precision must be >= scale: " + shown, name.at);
@@ -31,9 +33,9 @@ Result<SqlType> resolve_decimal(const ast::TypeName& name) {
 
 const std::map<std::string, SqlKind, std::less<>>& primitives() {
   static const std::map<std::string, SqlKind, std::less<>> kinds{
-      {"BOOLEAN", SqlKind::kBoolean}, {"INT", SqlKind::kInteger},     {"INTEGER", SqlKind::kInteger},
-      {"BIGINT", SqlKind::kBigint},   {"DOUBLE", SqlKind::kDouble},   {"STRING", SqlKind::kString},
-      {"VARCHAR", SqlKind::kString},  {"BYTES", SqlKind::kBytes},     {"DATE", SqlKind::kDate},
+      {"BOOLEAN", SqlKind::kBoolean}, {"INT", SqlKind::kInteger},        {"INTEGER", SqlKind::kInteger},
+      {"BIGINT", SqlKind::kBigint},   {"DOUBLE", SqlKind::kDouble},      {"STRING", SqlKind::kString},
+      {"VARCHAR", SqlKind::kString},  {"BYTES", SqlKind::kBytes},        {"DATE", SqlKind::kDate},
       {"TIME", SqlKind::kTime},       {"TIMESTAMP", SqlKind::kTimestamp}};
   return kinds;
 }

@@ -53,16 +53,16 @@ struct HeaderColumn {
 struct DataSource {
   std::string name;
   ast::SourceKind kind = ast::SourceKind::kStream;
-  Schema schema;                       // key columns, value columns; then header columns as values, see below
-  std::vector<HeaderColumn> headers;   // names of those schema columns that come from record headers
+  Schema schema;                      // key columns, value columns; then header columns as values, see below
+  std::vector<HeaderColumn> headers;  // names of those schema columns that come from record headers
   std::string topic;
   SideFormat key;
   SideFormat value;
-  std::optional<WindowInfo> window;    // key bytes carry a window
+  std::optional<WindowInfo> window;  // key bytes carry a window
   std::optional<TimestampColumn> timestamp;
-  bool read_only = false;              // CREATE SOURCE …
-  std::string statement;               // text that made it
-  std::string created_by;              // id of the query that writes it; empty: CREATE STREAM/TABLE
+  bool read_only = false;  // CREATE SOURCE …
+  std::string statement;   // text that made it
+  std::string created_by;  // id of the query that writes it; empty: CREATE STREAM/TABLE
   bool operator==(const DataSource&) const = default;
 };
 using DataSourcePtr = std::shared_ptr<const DataSource>;

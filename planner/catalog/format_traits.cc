@@ -31,7 +31,10 @@ const std::vector<FormatTraits>& formats() {
        .infers_schema = true,
        .available = false,
        .properties = {"fullSchemaName", "schemaId", "nullableRepresentation", "unwrapPrimitives"}},
-      {.name = "PROTOBUF_NOSR", .unwrapped = false, .available = false, .properties = {"nullableRepresentation"}}};
+      {.name = "PROTOBUF_NOSR",
+       .unwrapped = false,
+       .available = false,
+       .properties = {"nullableRepresentation"}}};
   return table;
 }
 
@@ -39,7 +42,8 @@ bool contains_map(const SqlType& type) {
   if (type.is(SqlKind::kMap)) return true;
   if (type.is(SqlKind::kArray)) return contains_map(type.element());
   if (!type.is(SqlKind::kStruct)) return false;
-  return std::any_of(type.fields().begin(), type.fields().end(), [](const Field& f) { return contains_map(f.type); });
+  return std::any_of(type.fields().begin(), type.fields().end(),
+                     [](const Field& f) { return contains_map(f.type); });
 }
 
 bool maps_have_string_keys(const SqlType& type) {
@@ -81,7 +85,8 @@ std::string avro_reason(std::span<const SchemaColumn> columns) {
       return "Schema is not compatible with Avro: Illegal initial character: " + column.name;
     }
     for (const unsigned char c : column.name) {
-      if (!std::isalnum(c) && c != '_') return "Schema is not compatible with Avro: Illegal character in: " + column.name;
+      if (!std::isalnum(c) && c != '_')
+        return "Schema is not compatible with Avro: Illegal character in: " + column.name;
     }
   }
   return {};
@@ -92,15 +97,19 @@ std::string refusal(const FormatTraits& traits, Side side, std::span<const Schem
   const auto name = std::string(traits.name);
   if (columns.empty()) return {};
   const auto got = " Got: [" + list_columns(side, columns) + "]";
-  if (!traits.any_columns) return "The '" + name + "' format can only be used when no columns are defined." + got;
+  if (!traits.any_columns)
+    return "The '" + name + "' format can only be used when no columns are defined." + got;
   for (const auto& column : columns) {
-    if ((!traits.nested && column.type.is_nested()) || (!traits.all_primitives && !kafka_holds(column.type))) {
+    if ((!traits.nested && column.type.is_nested()) ||
+        (!traits.all_primitives && !kafka_holds(column.type))) {
       const auto where = name == "DELIMITED" ? ", column: `" + column.name + "`" : std::string();
-      return "The '" + name + "' format does not support type '" + base_name(column.type.kind()) + "'" + where;
+      return "The '" + name + "' format does not support type '" + base_name(column.type.kind()) + "'" +
+             where;
     }
     if (!maps_have_string_keys(column.type)) return map_reason(traits.name);
   }
-  if (!traits.many_columns && columns.size() > 1) return "The '" + name + "' format only supports a single field." + got;
+  if (!traits.many_columns && columns.size() > 1)
+    return "The '" + name + "' format only supports a single field." + got;
   return name == "AVRO" ? avro_reason(columns) : std::string();
 }
 
@@ -132,7 +141,8 @@ Result<void> check_format_properties(const Format& format) {
     }
   }
   if (!unknown.empty()) {
-    return Error(ErrorCode::kStatement, format.name + " does not support the following configs: [" + unknown + "]");
+    return Error(ErrorCode::kStatement,
+                 format.name + " does not support the following configs: [" + unknown + "]");
   }
   for (const auto& [name, value] : format.properties) {
     if (value.find_first_not_of(" \t") == std::string::npos && name != "delimiter") {
@@ -147,11 +157,12 @@ Result<void> check_format_schema(Side side, const SideFormat& format, std::span<
   if (side == Side::kKey) {
     for (const auto& column : columns) {
       if (!contains_map(column.type)) continue;
-      return Error(ErrorCode::kStatement,
-                   "Map keys, including types that contain maps, are not supported as they may lead to unexpected "
-                   "behavior due to inconsistent serialization. Key column name: `" +
-                       column.name + "`. Column type: " + to_string(column.type) +
-                       ". See https://github.com/confluentinc/ksql/issues/6621 for more.");
+      return Error(
+          ErrorCode::kStatement,
+          "Map keys, including types that contain maps, are not supported as they may lead to unexpected "
+          "behavior due to inconsistent serialization. Key column name: `" +
+              column.name + "`. Column type: " + to_string(column.type) +
+              ". See https://github.com/confluentinc/ksql/issues/6621 for more.");
     }
   }
   const auto* traits = find_format(format.format.name);
@@ -180,7 +191,8 @@ Result<void> check_format_available(const Format& format) {
 
 Wrapping key_wrapping(const Format& format, std::size_t column_count) {
   const auto* traits = find_format(format.name);
-  return column_count == 1 && traits->wrapped && traits->unwrapped ? Wrapping::kUnwrapped : Wrapping::kDefault;
+  return column_count == 1 && traits->wrapped && traits->unwrapped ? Wrapping::kUnwrapped
+                                                                   : Wrapping::kDefault;
 }
 
 }  // namespace thalweg::planner

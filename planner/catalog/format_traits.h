@@ -13,7 +13,7 @@ namespace thalweg::planner {
 
 struct FormatTraits {
   std::string_view name;
-  bool any_columns = true;     // NONE holds no column at all
+  bool any_columns = true;  // NONE holds no column at all
   bool many_columns = true;
   bool nested = true;          // ARRAY, MAP, STRUCT
   bool all_primitives = true;  // KAFKA: INTEGER BIGINT DOUBLE STRING BYTES only
@@ -21,7 +21,7 @@ struct FormatTraits {
   bool unwrapped = true;       // a bare single column is possible
   bool needs_registry = false;
   bool infers_schema = false;
-  bool available = true;       // the runtime can read and write it
+  bool available = true;                          // the runtime can read and write it
   std::vector<std::string_view> properties = {};  // stored properties it understands
 };
 

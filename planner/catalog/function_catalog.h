@@ -49,17 +49,17 @@ using ResultTypeRule = std::function<Result<SqlType>(std::span<const SqlType> ar
 
 struct Signature {
   std::vector<Parameter> parameters;
-  std::int32_t variadic = -1;         // index of the variadic parameter; -1: none
-  std::int32_t literal_count = 0;     // aggregates: this many trailing parameters must be literals
+  std::int32_t variadic = -1;      // index of the variadic parameter; -1: none
+  std::int32_t literal_count = 0;  // aggregates: this many trailing parameters must be literals
   ParamType result;
-  ResultTypeRule result_rule;         // when set, wins over `result`
+  ResultTypeRule result_rule;  // when set, wins over `result`
   std::string doc;
 };
 
 enum class FunctionKind : std::uint8_t { kScalar, kTable, kAggregate };
 
 struct FunctionDescription {
-  std::string name;      // spelt as in error texts ("greatest", "COUNT")
+  std::string name;  // spelt as in error texts ("greatest", "COUNT")
   FunctionKind kind = FunctionKind::kScalar;
   std::string category;  // "STRING", "MATHEMATICAL", …
   std::string author;    // "Confluent" or empty
@@ -72,8 +72,8 @@ struct FunctionDescription {
 class FunctionCatalog {
  public:
   Result<void> add(FunctionDescription description);
-  const FunctionDescription* find(std::string_view name) const;  // any case
-  std::vector<const FunctionDescription*> all() const;           // by upper-case name
+  const FunctionDescription* find(std::string_view name) const;         // any case
+  std::vector<const FunctionDescription*> all() const;                  // by upper-case name
   std::vector<std::string> similar_names(std::string_view name) const;  // for "did you mean"
 
  private:
@@ -90,20 +90,22 @@ struct ArgumentType {
 struct ResolvedCall {
   std::int32_t overload = 0;
   // Per argument: the concrete type the body receives (a differing argument needs a CAST). For kNull
-  // arguments the parameter's type (STRING for holes no other argument fills); for lambdas and units unspecified.
+  // arguments the parameter's type (STRING for holes no other argument fills); for lambdas and units
+  // unspecified.
   std::vector<SqlType> argument_types;
-  SqlType result;                          // meaningless until lambda bodies are typed when needs_lambdas
-  std::map<std::string, SqlType> bindings; // generics bound so far
+  SqlType result;                           // meaningless until lambda bodies are typed when needs_lambdas
+  std::map<std::string, SqlType> bindings;  // generics bound so far
   bool needs_lambdas = false;
-  bool variadic_as_array = false;          // one ARRAY stands in the variadic parameter's place
+  bool variadic_as_array = false;  // one ARRAY stands in the variadic parameter's place
 };
 
 // The algorithm of the reference (functions §1.1-1.5), with its error texts. With lambdas: call
 // resolve_call first, type each body with lambda_parameter_types, then finish with bind_lambda_result
 // in argument order and result_type.
-Result<ResolvedCall> resolve_call(const FunctionDescription& function, std::span<const ArgumentType> arguments);
-Result<std::vector<SqlType>> lambda_parameter_types(const FunctionDescription& function, const ResolvedCall& call,
-                                                    std::size_t argument);
+Result<ResolvedCall> resolve_call(const FunctionDescription& function,
+                                  std::span<const ArgumentType> arguments);
+Result<std::vector<SqlType>> lambda_parameter_types(const FunctionDescription& function,
+                                                    const ResolvedCall& call, std::size_t argument);
 Result<void> bind_lambda_result(const FunctionDescription& function, ResolvedCall& call, std::size_t argument,
                                 const SqlType& body_type);
 Result<SqlType> result_type(const FunctionDescription& function, const ResolvedCall& call);

@@ -50,7 +50,8 @@ std::vector<std::string> nearest_names(std::string_view name, const std::vector<
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
   std::string text;
-  for (const auto& candidate : nearest_names(name, candidates)) text += (text.empty() ? "\"" : ", \"") + candidate + "\"";
+  for (const auto& candidate : nearest_names(name, candidates))
+    text += (text.empty() ? "\"" : ", \"") + candidate + "\"";
   return text.empty() ? text : "did you mean " + text + "?";
 }
 

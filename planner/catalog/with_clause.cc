@@ -16,7 +16,8 @@ std::string upper(std::string text) {
 }
 
 Error invalid(const ast::Property& property, const std::string& why) {
-  return Error(ErrorCode::kParse, "Failed to prepare statement: Configuration " + property.name + " is invalid: " + why,
+  return Error(ErrorCode::kParse,
+               "Failed to prepare statement: Configuration " + property.name + " is invalid: " + why,
                property.at);
 }
 
@@ -42,8 +43,8 @@ Result<bool> boolean_of(const ast::Property& property) {
   if (text == "TRUE") return true;
   if (text == "FALSE") return false;
   return Error(ErrorCode::kParse,
-               "Failed to prepare statement: Invalid value " + literal_text(*property.value) + " for configuration " +
-                   property.name + ": Expected value to be either true or false",
+               "Failed to prepare statement: Invalid value " + literal_text(*property.value) +
+                   " for configuration " + property.name + ": Expected value to be either true or false",
                property.at);
 }
 
@@ -110,10 +111,13 @@ const std::set<std::string>& side_properties() {
 }
 
 bool allowed(const std::string& name, WithOn on) {
-  static const std::set<std::string> both{"KAFKA_TOPIC",  "PARTITIONS", "REPLICAS",         "RETENTION_MS",
-                                          "FORMAT",       "TIMESTAMP",  "TIMESTAMP_FORMAT", "WRAP_SINGLE_VALUE",
-                                          "CLEANUP_POLICY", "VALUE_AVRO_SCHEMA_FULL_NAME"};
-  static const std::set<std::string> create{"WINDOW_TYPE", "WINDOW_SIZE", "SOURCED_BY_CONNECTOR", "SOURCE_CONNECTOR"};
+  static const std::set<std::string> both{"KAFKA_TOPIC",      "PARTITIONS",
+                                          "REPLICAS",         "RETENTION_MS",
+                                          "FORMAT",           "TIMESTAMP",
+                                          "TIMESTAMP_FORMAT", "WRAP_SINGLE_VALUE",
+                                          "CLEANUP_POLICY",   "VALUE_AVRO_SCHEMA_FULL_NAME"};
+  static const std::set<std::string> create{"WINDOW_TYPE", "WINDOW_SIZE", "SOURCED_BY_CONNECTOR",
+                                            "SOURCE_CONNECTOR"};
   if (on == WithOn::kInsertInto) return name == "QUERY_ID";
   if (both.contains(name) || (on == WithOn::kCreate && create.contains(name))) return true;
   return (name.starts_with("KEY_") && side_properties().contains(name.substr(4))) ||
@@ -165,10 +169,11 @@ Result<void> read_property(WithClause& with, const ast::Property& property) {
   } else if (name == "QUERY_ID") {
     with.query_id = upper(literal_text(*property.value));
   } else if (name == "CLEANUP_POLICY") {
-    return Error(ErrorCode::kParse,
-                 "Failed to prepare statement: Invalid config variable in the WITH clause: CLEANUP_POLICY. It is "
-                 "inferred from the type of source and cannot be set.",
-                 property.at);
+    return Error(
+        ErrorCode::kParse,
+        "Failed to prepare statement: Invalid config variable in the WITH clause: CLEANUP_POLICY. It is "
+        "inferred from the type of source and cannot be set.",
+        property.at);
   }
   return {};
 }
@@ -177,21 +182,24 @@ Result<void> check_whole(const WithClause& with, const ast::Properties& properti
   if (with.format_for_both) {
     for (const auto& property : properties) {
       if (property.name != "KEY_FORMAT" && property.name != "VALUE_FORMAT") continue;
-      return Error(ErrorCode::kStatement,
-                   "Cannot supply both '" + property.name +
-                       "' and 'FORMAT' properties, as 'FORMAT' sets both key and value formats. Either use just "
-                       "'FORMAT', or use 'KEY_FORMAT' and 'VALUE_FORMAT'.",
-                   property.at);
+      return Error(
+          ErrorCode::kStatement,
+          "Cannot supply both '" + property.name +
+              "' and 'FORMAT' properties, as 'FORMAT' sets both key and value formats. Either use just "
+              "'FORMAT', or use 'KEY_FORMAT' and 'VALUE_FORMAT'.",
+          property.at);
     }
   }
   if (with.window_type == ast::WindowType::kSession && with.window_size_ms) {
-    return Error(ErrorCode::kParse, "Failed to prepare statement: 'WINDOW_SIZE' should not be set for SESSION windows.");
+    return Error(ErrorCode::kParse,
+                 "Failed to prepare statement: 'WINDOW_SIZE' should not be set for SESSION windows.");
   }
   if (with.window_type && *with.window_type != ast::WindowType::kSession && !with.window_size_ms) {
     const auto* word = *with.window_type == ast::WindowType::kTumbling ? "TUMBLING" : "HOPPING";
-    return Error(ErrorCode::kParse, std::string("Failed to prepare statement: ") + word +
-                                        " windows require 'WINDOW_SIZE' to be provided in the WITH clause. For "
-                                        "example: 'WINDOW_SIZE'='10 SECONDS'");
+    return Error(ErrorCode::kParse,
+                 std::string("Failed to prepare statement: ") + word +
+                     " windows require 'WINDOW_SIZE' to be provided in the WITH clause. For "
+                     "example: 'WINDOW_SIZE'='10 SECONDS'");
   }
   return {};
 }
@@ -213,7 +221,8 @@ Result<std::int64_t> parse_duration(const std::string& text) {
   const auto space = text.find(' ');
   const auto amount = parse_bigint(text.substr(0, space));
   if (space == std::string::npos || !amount) {
-    return Error(ErrorCode::kParse, "Invalid duration: '" + text + "'. Expected a number and a time unit, like '10 SECONDS'");
+    return Error(ErrorCode::kParse,
+                 "Invalid duration: '" + text + "'. Expected a number and a time unit, like '10 SECONDS'");
   }
   auto unit = upper(text.substr(text.find_first_not_of(' ', space)));
   auto word = unit;
@@ -224,7 +233,8 @@ Result<std::int64_t> parse_duration(const std::string& text) {
   if (found == units.end()) {
     return Error(ErrorCode::kParse, "Invalid duration: '" + text + "'. Unknown time unit: '" + unit + "'");
   }
-  if (*amount < 0) return Error(ErrorCode::kParse, "Invalid duration: '" + text + "'. It must not be negative");
+  if (*amount < 0)
+    return Error(ErrorCode::kParse, "Invalid duration: '" + text + "'. It must not be negative");
   return *amount * found->second;
 }
 
@@ -248,7 +258,8 @@ Result<std::optional<TimestampColumn>> resolve_timestamp(const WithClause& with,
   const auto index = schema.index_of(*with.timestamp);
   if (!index) {
     return Error(ErrorCode::kStatement,
-                 "The TIMESTAMP column set in the WITH clause does not exist in the schema: '" + *with.timestamp + "'");
+                 "The TIMESTAMP column set in the WITH clause does not exist in the schema: '" +
+                     *with.timestamp + "'");
   }
   const auto& type = schema.columns[*index].type;
   const bool plain = type.is(SqlKind::kBigint) || type.is(SqlKind::kTimestamp);
@@ -256,23 +267,26 @@ Result<std::optional<TimestampColumn>> resolve_timestamp(const WithClause& with,
     return std::optional(TimestampColumn{*with.timestamp, with.timestamp_format});
   }
   if (with.timestamp_format && plain) {
-    return Error(ErrorCode::kStatement, "'TIMESTAMP_FORMAT' set in the WITH clause can only be used when the timestamp "
-                                        "column is of type STRING.");
+    return Error(ErrorCode::kStatement,
+                 "'TIMESTAMP_FORMAT' set in the WITH clause can only be used when the timestamp "
+                 "column is of type STRING.");
   }
-  return Error(ErrorCode::kStatement, "Timestamp column, `" + *with.timestamp +
-                                          "`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format "
-                                          "specified.");
+  return Error(ErrorCode::kStatement,
+               "Timestamp column, `" + *with.timestamp +
+                   "`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format "
+                   "specified.");
 }
 
-Result<Wrapping> resolve_wrapping(const WithClause& with, const std::string& default_wrap, const Format& format,
-                                  std::size_t value_columns) {
+Result<Wrapping> resolve_wrapping(const WithClause& with, const std::string& default_wrap,
+                                  const Format& format, std::size_t value_columns) {
   const auto* traits = find_format(format.name);
   if (with.wrap_single_value) {
     const bool wrap = *with.wrap_single_value;
     if (wrap ? !traits->wrapped : !traits->unwrapped) {
       // Several columns first: the reference looks at the schema before it asks the format.
       if (value_columns == 1 || !traits->many_columns) {
-        return Error(ErrorCode::kStatement, "Format '" + format.name + "' does not support 'WRAP_SINGLE_VALUE' set to '" +
+        return Error(ErrorCode::kStatement, "Format '" + format.name +
+                                                "' does not support 'WRAP_SINGLE_VALUE' set to '" +
                                                 (wrap ? "true" : "false") + "'.");
       }
     }

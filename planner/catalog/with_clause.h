@@ -1,5 +1,5 @@
-// WITH clauses read into values. Everything wrong with a single property is found here, as a parse failure; what
-// depends on columns or topics is checked where they are known.
+// WITH clauses read into values. Everything wrong with a single property is found here, as a parse failure;
+// what depends on columns or topics is checked where they are known.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 namespace thalweg::planner {
 
 struct SideProperties {
-  std::optional<std::string> format;             // upper case, known
-  std::map<std::string, std::string> properties; // stored names: "delimiter", "fullSchemaName", …
+  std::optional<std::string> format;              // upper case, known
+  std::map<std::string, std::string> properties;  // stored names: "delimiter", "fullSchemaName", …
   std::optional<std::int64_t> schema_id;
 };
 
@@ -41,8 +41,8 @@ Result<std::optional<TimestampColumn>> resolve_timestamp(const WithClause& with,
 
 // WRAP_SINGLE_VALUE, the server's default for it, and the format's abilities. `default_wrap` is
 // ksql.persistence.wrap.single.values, empty when unset.
-Result<Wrapping> resolve_wrapping(const WithClause& with, const std::string& default_wrap, const Format& format,
-                                  std::size_t value_columns);
+Result<Wrapping> resolve_wrapping(const WithClause& with, const std::string& default_wrap,
+                                  const Format& format, std::size_t value_columns);
 
 // "10 SECONDS" in ms.
 Result<std::int64_t> parse_duration(const std::string& text);

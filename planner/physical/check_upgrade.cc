@@ -1,8 +1,8 @@
 // CREATE OR REPLACE of a query: whether a new plan may take over offsets and state of a running one.
 #include <algorithm>
 
-#include "planner/physical/plan_builder.h"
 #include "planner/physical/json_archive.h"
+#include "planner/physical/plan_builder.h"
 #include "planner/planner.h"
 
 namespace thalweg::planner {
@@ -14,8 +14,8 @@ Error refused(const std::string& message) {
 
 Error differs(const std::string& type, const std::string& property, const std::string& before,
               const std::string& after) {
-  return refused("Plan step of type " + type + " must have matching " + property + ". Values differ: '" + before +
-                 "' vs. '" + after + "'");
+  return refused("Plan step of type " + type + " must have matching " + property + ". Values differ: '" +
+                 before + "' vs. '" + after + "'");
 }
 
 std::string type_name(const Step& step) {
@@ -24,7 +24,9 @@ std::string type_name(const Step& step) {
     std::string operator()(const SourceStep& n) const { return n.table ? "TableSource" : "StreamSource"; }
     std::string operator()(const FilterStep&) const { return table ? "TableFilter" : "StreamFilter"; }
     std::string operator()(const ProjectStep&) const { return table ? "TableSelect" : "StreamSelect"; }
-    std::string operator()(const SelectKeyStep&) const { return table ? "TableSelectKey" : "StreamSelectKey"; }
+    std::string operator()(const SelectKeyStep&) const {
+      return table ? "TableSelectKey" : "StreamSelectKey";
+    }
     std::string operator()(const FlatMapStep&) const { return "StreamFlatMap"; }
     std::string operator()(const GroupByStep&) const { return table ? "TableGroupBy" : "StreamGroupBy"; }
     std::string operator()(const RepartitionStep&) const { return "Repartition"; }
@@ -54,14 +56,17 @@ std::string format_text(const SideFormat& format) {
 
 std::string expressions_text(const std::vector<TypedPtr>& list, std::size_t count) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(count, list.size()); ++i) text += (text.empty() ? "" : ", ") + list[i]->text;
+  for (std::size_t i = 0; i < std::min(count, list.size()); ++i)
+    text += (text.empty() ? "" : ", ") + list[i]->text;
   return "[" + text + "]";
 }
 
 std::string timestamp_text(const SourceStep& step) {
   if (!step.timestamp) return "none";
-  const auto& fields = step.timestamp->column.origin == SourceColumn::Origin::kKey ? step.key_fields : step.value_fields;
-  return fields[static_cast<std::size_t>(step.timestamp->column.index)].name + " " + step.timestamp->format.value_or("");
+  const auto& fields =
+      step.timestamp->column.origin == SourceColumn::Origin::kKey ? step.key_fields : step.value_fields;
+  return fields[static_cast<std::size_t>(step.timestamp->column.index)].name + " " +
+         step.timestamp->format.value_or("");
 }
 
 // Properties that have to agree, as (name, text) pairs in a fixed order.
@@ -70,8 +75,10 @@ Properties properties_of(const Step& step) {
   struct Visitor {
     const Step& step;
     Properties operator()(const SourceStep& n) const {
-      return {{"sourceName", n.source},          {"topicName", n.topic},
-              {"keyFormat", format_text(n.key)}, {"valueFormat", format_text(n.value)},
+      return {{"sourceName", n.source},
+              {"topicName", n.topic},
+              {"keyFormat", format_text(n.key)},
+              {"valueFormat", format_text(n.value)},
               {"timestampColumn", timestamp_text(n)}};
     }
     Properties operator()(const FilterStep&) const { return {}; }
@@ -107,8 +114,9 @@ Properties properties_of(const Step& step) {
 
 bool supported(const Step& step) {
   const auto type = type_name(step);
-  return type == "StreamSource" || type == "TableSource" || type == "StreamSelectKey" || type == "StreamGroupBy" ||
-         type == "Repartition" || type == "StreamAggregate" || type == "StreamSink" || type == "TableSink";
+  return type == "StreamSource" || type == "TableSource" || type == "StreamSelectKey" ||
+         type == "StreamGroupBy" || type == "Repartition" || type == "StreamAggregate" ||
+         type == "StreamSink" || type == "TableSink";
 }
 
 std::vector<const Step*> fixed_steps(const QueryPlan& plan) {
@@ -121,8 +129,8 @@ std::vector<const Step*> fixed_steps(const QueryPlan& plan) {
 
 }  // namespace
 
-Result<void> check_query_upgrade(const QueryPlan& running, const QueryPlan& replacement, const DataSource& running_sink,
-                                 const DataSource& replacement_sink) {
+Result<void> check_query_upgrade(const QueryPlan& running, const QueryPlan& replacement,
+                                 const DataSource& running_sink, const DataSource& replacement_sink) {
   THALWEG_CHECK(check_source_upgrade(running_sink, replacement_sink));
   const auto before = fixed_steps(running), after = fixed_steps(replacement);
   for (const auto* list : {&before, &after}) {

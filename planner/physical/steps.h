@@ -26,10 +26,15 @@ namespace thalweg::planner {
 // Where a column of a source step comes from.
 struct SourceColumn {
   enum class Origin : std::uint8_t {
-    kKey, kValue,  // field `index` of the record's key or value, counted in the declared schema
-    kRowTime, kRowPartition, kRowOffset, kWindowStart, kWindowEnd,
-    kHeaders,      // ARRAY<STRUCT<KEY STRING, VALUE BYTES>>
-    kHeader        // last header called `header_key`, BYTES
+    kKey,
+    kValue,  // field `index` of the record's key or value, counted in the declared schema
+    kRowTime,
+    kRowPartition,
+    kRowOffset,
+    kWindowStart,
+    kWindowEnd,
+    kHeaders,  // ARRAY<STRUCT<KEY STRING, VALUE BYTES>>
+    kHeader    // last header called `header_key`, BYTES
   };
   Origin origin;
   std::int32_t index = 0;
@@ -40,34 +45,44 @@ struct SourceColumn {
 // Reads a topic. Only the columns that somebody needs appear in the step's schema (its key columns
 // always do), in the order of `columns`.
 struct SourceStep {
-  bool table = false;               // rows are changes; null keys are dropped
-  std::string source;               // "CLICKS"
+  bool table = false;  // rows are changes; null keys are dropped
+  std::string source;  // "CLICKS"
   std::string topic;
   SideFormat key, value;
   std::optional<WindowInfo> window;
   std::vector<SchemaColumn> key_fields, value_fields;  // the declared schema, for the formats
   std::vector<SourceColumn> columns;                   // one per column of the step's schema
   struct Timestamp {
-    SourceColumn column;            // kKey or kValue
+    SourceColumn column;  // kKey or kValue
     std::optional<std::string> format;
   };
   std::optional<Timestamp> timestamp;
-  std::string store;                // tables that must know their rows: name of the store; else empty
+  std::string store;  // tables that must know their rows: name of the store; else empty
 };
 
 // ---- row by row ----------------------------------------------------------------------------------
 
-struct FilterStep { TypedPtr predicate; };           // on tables with change semantics
-struct ProjectStep { std::vector<TypedPtr> columns; };  // one per column of the schema, key columns first
+struct FilterStep {
+  TypedPtr predicate;
+};  // on tables with change semantics
+struct ProjectStep {
+  std::vector<TypedPtr> columns;
+};  // one per column of the schema, key columns first
 // As Project, but the key columns are new (PARTITION BY, re-keying for a join): a failing key
 // expression gives NULL. On tables: only for a change of key format, the key columns stay.
-struct SelectKeyStep { std::vector<TypedPtr> columns; };
+struct SelectKeyStep {
+  std::vector<TypedPtr> columns;
+};
 // Appends one column per table function to the input's columns; rows are zipped.
-struct FlatMapStep { std::vector<TypedPtr> functions; };  // each a TypedCall of a table function
+struct FlatMapStep {
+  std::vector<TypedPtr> functions;
+};  // each a TypedCall of a table function
 
 // Key := grouping expressions; rows with a NULL or failing one are excluded. Over a table a change
 // whose group moves becomes two. Columns as in ProjectStep.
-struct GroupByStep { std::vector<TypedPtr> columns; };
+struct GroupByStep {
+  std::vector<TypedPtr> columns;
+};
 
 // Rows move to the partition their key says, through an internal topic. A task whose topic would
 // have one partition passes rows straight through.
@@ -98,53 +113,68 @@ struct WindowSpec {
 // Schema: group key columns, the carried columns, one column per call, then WINDOWSTART, WINDOWEND
 // (BIGINT) when windowed.
 struct AggregateStep {
-  bool table_input = false;             // undo old rows
-  std::vector<std::int32_t> carried;    // input columns kept as of the latest row
+  bool table_input = false;           // undo old rows
+  std::vector<std::int32_t> carried;  // input columns kept as of the latest row
   std::vector<AggregateCall> calls;
   std::optional<WindowSpec> window;
   bool emit_final = false;
   std::string store;
 };
 
-struct StreamTableJoinStep { ast::JoinType type; std::string store; };  // inner, left; store: of the table side's source
+struct StreamTableJoinStep {
+  ast::JoinType type;
+  std::string store;
+};  // inner, left; store: of the table side's source
 struct StreamStreamJoinStep {
   ast::JoinType type;
-  std::int64_t before_ms = 0, after_ms = 0;  // of the left record's time, also in a RIGHT JOIN (mirrored already)
+  std::int64_t before_ms = 0,
+               after_ms = 0;             // of the left record's time, also in a RIGHT JOIN (mirrored already)
   std::optional<std::int64_t> grace_ms;  // given: unmatched rows wait for the window to close
   std::int64_t retention_ms = 0;         // before + after + grace (default grace included)
   std::string left_store, right_store, pending_store;
 };
-struct TableTableJoinStep { ast::JoinType type; std::string left_store, right_store; };
-struct ForeignKeyJoinStep { ast::JoinType type; TypedPtr foreign_key; std::string left_store, right_store, subscription_store; };
+struct TableTableJoinStep {
+  ast::JoinType type;
+  std::string left_store, right_store;
+};
+struct ForeignKeyJoinStep {
+  ast::JoinType type;
+  TypedPtr foreign_key;
+  std::string left_store, right_store, subscription_store;
+};
 // Schema of a join: key columns (the join key's values; a foreign-key join: the left key), then all
 // columns of the left schema, then all of the right one.
 
 // Keeps the rows of a table edge so that they can be read (pull queries) and old values are known.
-struct MaterializeStep { std::string store; };
+struct MaterializeStep {
+  std::string store;
+};
 
 // ---- sinks ---------------------------------------------------------------------------------------
 
 struct SinkStep {
   bool table = false;
-  std::string sink;   // name of the stream or table
+  std::string sink;  // name of the stream or table
   std::string topic;
   SideFormat key, value;
   std::optional<WindowInfo> window;
   std::vector<std::int32_t> key_columns, value_columns;  // of the input
   std::optional<TimestampColumn> timestamp;
-  std::int32_t timestamp_column = -1;                    // of the input; -1: none
+  std::int32_t timestamp_column = -1;  // of the input; -1: none
 };
 // Rows of a push query, to whoever asked.
-struct DeliverStep { std::vector<std::int32_t> columns; std::optional<std::int64_t> limit; };
+struct DeliverStep {
+  std::vector<std::int32_t> columns;
+  std::optional<std::int64_t> limit;
+};
 
-using StepNode =
-    std::variant<SourceStep, FilterStep, ProjectStep, SelectKeyStep, FlatMapStep, GroupByStep, RepartitionStep,
-                 AggregateStep, StreamTableJoinStep, StreamStreamJoinStep, TableTableJoinStep, ForeignKeyJoinStep,
-                 MaterializeStep, SinkStep, DeliverStep>;
+using StepNode = std::variant<SourceStep, FilterStep, ProjectStep, SelectKeyStep, FlatMapStep, GroupByStep,
+                              RepartitionStep, AggregateStep, StreamTableJoinStep, StreamStreamJoinStep,
+                              TableTableJoinStep, ForeignKeyJoinStep, MaterializeStep, SinkStep, DeliverStep>;
 
 struct Step {
-  std::string id;                    // 16 hex digits
-  std::string name;                  // "KsqlTopic", "Project", "Aggregate-Aggregate": names contexts and stores
+  std::string id;    // 16 hex digits
+  std::string name;  // "KsqlTopic", "Project", "Aggregate-Aggregate": names contexts and stores
   std::vector<std::int32_t> inputs;  // positions in QueryPlan::steps, all smaller than the own one
   Schema schema;                     // of what it emits
   bool table = false;                // emits changes
@@ -157,18 +187,18 @@ enum class QueryKind : std::uint8_t { kCreateStreamAs, kCreateTableAs, kInsertIn
 
 // Which rows a pull query reads, and what is done to them on the way out.
 struct Materialization {
-  std::int32_t step = -1;                  // the stateful step that owns the rows
+  std::int32_t step = -1;  // the stateful step that owns the rows
   std::string store;
-  std::vector<std::int32_t> above;         // filters and projections applied when reading, bottom up
+  std::vector<std::int32_t> above;  // filters and projections applied when reading, bottom up
 };
 
 struct QueryPlan {
   QueryKind kind = QueryKind::kPush;
-  std::string id;                          // set by the engine
-  std::string statement;                   // canonical text
-  std::vector<Step> steps;                 // topological order, the sink last
-  std::vector<std::string> sources;        // names read, in order of appearance, each once
-  std::string sink;                        // name written; empty for push queries
+  std::string id;                    // set by the engine
+  std::string statement;             // canonical text
+  std::vector<Step> steps;           // topological order, the sink last
+  std::vector<std::string> sources;  // names read, in order of appearance, each once
+  std::string sink;                  // name written; empty for push queries
   std::optional<Materialization> materialization;
   std::map<std::string, std::string> properties;  // frozen at creation
 };

@@ -16,10 +16,11 @@ namespace thalweg::planner {
 class TimeZone {
  public:
   struct Impl;  // rules and id, known to time_zone.cc alone
-  static Result<TimeZone> find(std::string_view id);  // tz ids, Z, offsets, UTC+1…; "Unknown time-zone ID: PST"
+  static Result<TimeZone> find(
+      std::string_view id);  // tz ids, Z, offsets, UTC+1…; "Unknown time-zone ID: PST"
   static const TimeZone& utc();
-  std::int32_t offset_seconds_at(std::int64_t epoch_ms) const;              // instant → offset
-  std::int64_t local_to_epoch_ms(std::int64_t local_ms) const;              // gap: shift forward; overlap: earlier offset
+  std::int32_t offset_seconds_at(std::int64_t epoch_ms) const;  // instant → offset
+  std::int64_t local_to_epoch_ms(std::int64_t local_ms) const;  // gap: shift forward; overlap: earlier offset
   const std::string& id() const;
 
  private:
@@ -33,9 +34,10 @@ class DateTimePattern {
 
   Result<std::string> format_timestamp(std::int64_t epoch_ms, const TimeZone& zone) const;
   Result<std::string> format_date(std::int32_t epoch_days) const;
-  Result<std::string> format_time(std::int32_t ms_of_day) const;       // date letters are an error
-  Result<std::int64_t> parse_timestamp(std::string_view text, const TimeZone& zone) const;  // root locale names
-  Result<std::int32_t> parse_date_strict(std::string_view text) const;                      // STRINGTODATE
+  Result<std::string> format_time(std::int32_t ms_of_day) const;  // date letters are an error
+  Result<std::int64_t> parse_timestamp(std::string_view text,
+                                       const TimeZone& zone) const;     // root locale names
+  Result<std::int32_t> parse_date_strict(std::string_view text) const;  // STRINGTODATE
   Result<std::int32_t> parse_time(std::string_view text) const;
 
  private:

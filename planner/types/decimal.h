@@ -16,7 +16,7 @@ using Int128 = __int128;
 
 struct Decimal {
   Int128 unscaled = 0;
-  std::int32_t scale = 0;  // may be negative for numbers read as 1E+3
+  std::int32_t scale = 0;                           // may be negative for numbers read as 1E+3
   bool operator==(const Decimal&) const = default;  // scale counts: 1.0 != 1.00
 };
 
@@ -35,9 +35,11 @@ std::optional<Decimal> set_scale(const Decimal& value, std::int32_t scale, Round
 std::optional<Decimal> round_to_precision(const Decimal& value, std::int32_t precision, Rounding rounding);
 
 // Fits a value into DECIMAL(p, s) rounding HALF_UP (casts). Overflow error text as in the reference:
-// "Numeric field overflow: A field with precision p and scale s must round to an absolute value less than 10^n. Got v".
+// "Numeric field overflow: A field with precision p and scale s must round to an absolute value less than
+// 10^n. Got v".
 Result<Decimal> cast_to(const Decimal& value, std::int32_t precision, std::int32_t scale);
-// The same without rounding (reading data): "Cannot fit decimal 'v' into DECIMAL(p, s) without rounding. (Requires x,y)".
+// The same without rounding (reading data): "Cannot fit decimal 'v' into DECIMAL(p, s) without rounding.
+// (Requires x,y)".
 Result<Decimal> fit_exactly(const Decimal& value, std::int32_t precision, std::int32_t scale);
 
 // Arithmetic; the result has the given type's scale and must be exact within precision digits, else an error.
@@ -48,9 +50,9 @@ Result<Decimal> divide(const Decimal& a, const Decimal& b, std::int32_t precisio
 Result<Decimal> modulus(const Decimal& a, const Decimal& b, std::int32_t precision, std::int32_t scale);
 
 Decimal from_int(std::int64_t value);
-std::optional<Decimal> from_double_exact(double value);   // binary value, as far as 38 digits carry it
-std::optional<Decimal> from_double_printed(double value); // the digits of to_string(double)
-double to_double(const Decimal& value);                   // correctly rounded
-std::int64_t to_bigint(const Decimal& value);             // toward zero, low 64 bits
+std::optional<Decimal> from_double_exact(double value);    // binary value, as far as 38 digits carry it
+std::optional<Decimal> from_double_printed(double value);  // the digits of to_string(double)
+double to_double(const Decimal& value);                    // correctly rounded
+std::int64_t to_bigint(const Decimal& value);              // toward zero, low 64 bits
 
 }  // namespace thalweg::planner

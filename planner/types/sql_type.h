@@ -10,15 +10,26 @@
 namespace thalweg::planner {
 
 enum class SqlKind : std::uint8_t {
-  kBoolean, kInteger, kBigint, kDouble, kDecimal, kString, kBytes, kDate, kTime, kTimestamp,
-  kArray, kMap, kStruct
+  kBoolean,
+  kInteger,
+  kBigint,
+  kDouble,
+  kDecimal,
+  kString,
+  kBytes,
+  kDate,
+  kTime,
+  kTimestamp,
+  kArray,
+  kMap,
+  kStruct
 };
 
 struct Field;
 
 class SqlType {
  public:
-  SqlType() = default;  // BOOLEAN
+  SqlType() = default;                    // BOOLEAN
   SqlType(SqlKind kind) : kind_(kind) {}  // NOLINT: implicit; not for DECIMAL, ARRAY, MAP, STRUCT
 
   static SqlType decimal(std::int32_t precision, std::int32_t scale);

@@ -22,16 +22,17 @@ std::optional<std::int32_t> parse_int(std::string_view text);
 std::optional<std::int64_t> parse_bigint(std::string_view text);
 
 // Days / ms of day / ms since epoch ↔ ISO text, UTC.
-std::string date_to_string(std::int32_t days);             // 2024-02-29
-std::string time_to_string(std::int32_t ms_of_day);        // 17:22 or 17:22:05; ms dropped
-std::string timestamp_to_string(std::int64_t epoch_ms);    // 2024-02-29T17:22:05.123
-std::optional<std::int32_t> parse_date(std::string_view text);        // yyyy[-MM[-dd]]
-std::optional<std::int32_t> parse_time(std::string_view text);        // HH:mm[:ss[.SSS]]
-std::optional<std::int64_t> parse_timestamp(std::string_view text);   // see the reference, sql §3.3
+std::string date_to_string(std::int32_t days);                       // 2024-02-29
+std::string time_to_string(std::int32_t ms_of_day);                  // 17:22 or 17:22:05; ms dropped
+std::string timestamp_to_string(std::int64_t epoch_ms);              // 2024-02-29T17:22:05.123
+std::optional<std::int32_t> parse_date(std::string_view text);       // yyyy[-MM[-dd]]
+std::optional<std::int32_t> parse_time(std::string_view text);       // HH:mm[:ss[.SSS]]
+std::optional<std::int64_t> parse_timestamp(std::string_view text);  // see the reference, sql §3.3
 
 std::string base64_encode(std::string_view bytes);  // padded
 enum class Base64Padding : std::uint8_t { kRequired, kOptional };
-std::optional<std::string> base64_decode(std::string_view text, Base64Padding padding = Base64Padding::kRequired);
+std::optional<std::string> base64_decode(std::string_view text,
+                                         Base64Padding padding = Base64Padding::kRequired);
 
 // CAST(… AS STRING) of any value: arrays "[1, 3]", maps "{a=1}", structs "Struct{F0=1,F1=3}".
 std::string cast_to_string(const Value& value, const SqlType& type);

@@ -45,11 +45,13 @@ struct Value : std::variant<Null, bool, std::int64_t, double, Decimal, std::stri
 
 Value make_list(ValueList values);
 // Puts entries into the iteration order of the reference's hash map (functions §2); on equal keys the
-// later value wins in the earlier place. `capacity` 0: smallest power of two ≥ n; 16 where the reference says.
+// later value wins in the earlier place. `capacity` 0: smallest power of two ≥ n; 16 where the reference
+// says.
 Value make_map(MapEntries entries, const SqlType& key_type, std::size_t capacity = 0);
 const Value* find_in_map(const MapEntries& map, const Value& key);
 
-// Type-and-value equality: null equals null, decimals compare scale, NaN = NaN, -0.0 ≠ 0.0; maps ignore order.
+// Type-and-value equality: null equals null, decimals compare scale, NaN = NaN, -0.0 ≠ 0.0; maps ignore
+// order.
 bool equal(const Value& a, const Value& b);
 // Order of GREATEST, ARRAY_SORT, TOPK: doubles with -0.0 < 0.0 and NaN greatest, strings by UTF-16 code unit,
 // BYTES by signed byte. Both non-null and of comparable type.

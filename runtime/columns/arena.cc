@@ -9,7 +9,8 @@ constexpr std::size_t kBlockBytesMax = std::size_t{1} << 20;
 }  // namespace
 
 void Arena::grow(std::size_t bytes) {
-  const std::size_t doubled = blocks_.empty() ? kBlockBytesMin : std::min(blocks_.back().size * 2, kBlockBytesMax);
+  const std::size_t doubled =
+      blocks_.empty() ? kBlockBytesMin : std::min(blocks_.back().size * 2, kBlockBytesMax);
   const std::size_t size = std::max(bytes, doubled);
   blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
   at_ = blocks_.back().memory.get();

@@ -9,14 +9,18 @@ namespace {
 
 constexpr std::size_t kReplayBytes = std::size_t{4} << 20;
 
-std::string command_topic(const std::string& service_id) { return "_confluent-ksql-" + service_id + "_command_topic"; }
+std::string command_topic(const std::string& service_id) {
+  return "_confluent-ksql-" + service_id + "_command_topic";
+}
 
 constexpr const char* kProcessingLogColumns =
     "logger VARCHAR, level VARCHAR, time BIGINT, message STRUCT<type INT, "
-    "deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause ARRAY<VARCHAR>, `TOPIC` VARCHAR>, "
+    "deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause "
+    "ARRAY<VARCHAR>, `TOPIC` VARCHAR>, "
     "recordProcessingError STRUCT<errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>>, "
     "productionError STRUCT<errorMessage VARCHAR>, "
-    "serializationError STRUCT<target VARCHAR, errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>, `TOPIC` VARCHAR>, "
+    "serializationError STRUCT<target VARCHAR, errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>, "
+    "`TOPIC` VARCHAR>, "
     "kafkaStreamsThreadError STRUCT<errorMessage VARCHAR, threadName VARCHAR, cause ARRAY<VARCHAR>>>";
 
 }  // namespace
@@ -28,13 +32,15 @@ Result<void> EngineImpl::create_processing_log() {
   if (!property_is(options_.properties, "logging.processing.stream.auto.create", true)) return {};
   const std::string given_name = property(options_.properties, "logging.processing.stream.name");
   const std::string name = given_name.empty() ? "KSQL_PROCESSING_LOG" : given_name;
-  const std::string text = "CREATE STREAM `" + name + "` (" + kProcessingLogColumns + ") WITH (KAFKA_TOPIC='" +
-                           topic + "', VALUE_FORMAT='JSON');";
+  const std::string text = "CREATE STREAM `" + name + "` (" + kProcessingLogColumns +
+                           ") WITH (KAFKA_TOPIC='" + topic + "', VALUE_FORMAT='JSON');";
   THALWEG_TRY(const auto statement, parser::parse_statement(text));
   const auto store = metastore();
   const EngineTopics topics(*log_, *store);
-  const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, options_.properties};
-  THALWEG_TRY(auto plan, planner::plan_create_source(std::get<ast::CreateSource>(statement.node), text, context));
+  const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics,
+                                         options_.properties};
+  THALWEG_TRY(auto plan,
+              planner::plan_create_source(std::get<ast::CreateSource>(statement.node), text, context));
   auto next = std::make_shared<Metastore>(*store);
   next->catalog.put(std::move(plan.source));
   MutexLock lock(state_);
@@ -60,7 +66,8 @@ Result<void> EngineImpl::replay() {
         auto applied = command ? rebuilt.apply(*command, sequence) : Result<void>(command.error());
         if (applied) continue;
         status.degraded = true;
-        status.detail += "command " + std::to_string(sequence) + " was skipped: " + applied.error().message + "\n";
+        status.detail +=
+            "command " + std::to_string(sequence) + " was skipped: " + applied.error().message + "\n";
       }
       next = batch->next_offset();
     }
@@ -159,7 +166,8 @@ Result<void> EngineImpl::carry_out(const Command& command, const Metastore& next
   return {};
 }
 
-Result<CommandOutcome> EngineImpl::execute(const ast::Statement& statement, const planner::PropertyMap& session) {
+Result<CommandOutcome> EngineImpl::execute(const ast::Statement& statement,
+                                           const planner::PropertyMap& session) {
   const planner::PropertyMap properties = effective(session);
   if (const auto* insert = std::get_if<ast::InsertValues>(&statement.node)) {
     THALWEG_CHECK(insert_values(*insert, properties));
@@ -184,7 +192,8 @@ Result<CommandOutcome> EngineImpl::execute(const ast::Statement& statement, cons
     THALWEG_CHECK(log_->create_topic(command.topic, *command.topic_config));
   }
   THALWEG_TRY(outcome.sequence, append_command(command));
-  const auto dropped = command.kind == Command::Kind::kDropSource ? store->catalog.find(command.name) : nullptr;
+  const auto dropped =
+      command.kind == Command::Kind::kDropSource ? store->catalog.find(command.name) : nullptr;
   {
     MutexLock lock(state_);
     metastore_ = next;
@@ -223,7 +232,8 @@ Result<CommandOutcome> EngineImpl::execute(const ast::Statement& statement, cons
   return outcome;
 }
 
-Result<void> EngineImpl::validate(const std::vector<ast::Statement>& statements, const planner::PropertyMap& session) {
+Result<void> EngineImpl::validate(const std::vector<ast::Statement>& statements,
+                                  const planner::PropertyMap& session) {
   Metastore sandbox = *metastore();
   planner::PropertyMap overrides = session;
   THALWEG_TRY(const Offset end, log_->end_offset({command_topic(service_id_), PartitionId{0}}));
@@ -240,7 +250,8 @@ Result<void> EngineImpl::validate(const std::vector<ast::Statement>& statements,
     const planner::PropertyMap properties = effective(overrides);
     if (const auto* insert = std::get_if<ast::InsertValues>(&statement.node)) {
       const EngineTopics topics(*log_, sandbox);
-      const planner::PlanningContext context{sandbox.catalog, options_.functions->catalog(), topics, properties};
+      const planner::PlanningContext context{sandbox.catalog, options_.functions->catalog(), topics,
+                                             properties};
       THALWEG_TRY(const auto rows, planner::plan_insert_values(*insert, context));
       static_cast<void>(rows);
       continue;

@@ -53,23 +53,26 @@ Result<void> EngineImpl::start() {
 
   const bool keeps_log = property_is(options_.properties, "logging.processing.topic.auto.create", true);
   const std::string log_topic = property(options_.properties, "logging.processing.topic.name");
-  processing_log_ = std::make_unique<ProcessingLog>(keeps_log ? log_topic.empty() ? service_id_ + "ksql_processing_log" : log_topic : "",
-                                                    property_is(options_.properties, "logging.processing.rows.include", false));
+  processing_log_ = std::make_unique<ProcessingLog>(
+      keeps_log ? log_topic.empty() ? service_id_ + "ksql_processing_log" : log_topic : "",
+      property_is(options_.properties, "logging.processing.rows.include", false));
   SchedulerOptions scheduling;
   scheduling.workers = options_.workers;
   scheduling.epoch_records_max = options_.epoch_records_max;
-  scheduling.retry_initial_ms = property_int(options_.properties, "query.retry.backoff.initial.ms", scheduling.retry_initial_ms);
-  scheduling.retry_max_ms = property_int(options_.properties, "query.retry.backoff.max.ms", scheduling.retry_max_ms);
-  scheduler_ = std::make_unique<Scheduler>(
-      *log_, *options_.clock, scheduling, [this](const std::string& id, const Error& error, bool gave_up) {
-        std::shared_ptr<RunningQuery> query;
-        {
-          MutexLock lock(state_);
-          const auto at = running_.find(id);
-          if (at != running_.end()) query = at->second;
-        }
-        if (query) query->failed(error, gave_up);
-      });
+  scheduling.retry_initial_ms =
+      property_int(options_.properties, "query.retry.backoff.initial.ms", scheduling.retry_initial_ms);
+  scheduling.retry_max_ms =
+      property_int(options_.properties, "query.retry.backoff.max.ms", scheduling.retry_max_ms);
+  scheduler_ = std::make_unique<Scheduler>(*log_, *options_.clock, scheduling,
+                                           [this](const std::string& id, const Error& error, bool gave_up) {
+                                             std::shared_ptr<RunningQuery> query;
+                                             {
+                                               MutexLock lock(state_);
+                                               const auto at = running_.find(id);
+                                               if (at != running_.end()) query = at->second;
+                                             }
+                                             if (query) query->failed(error, gave_up);
+                                           });
   THALWEG_CHECK(create_processing_log());
   THALWEG_CHECK(replay());
   if (options_.workers > 0) {
@@ -97,8 +100,18 @@ std::shared_ptr<const Metastore> EngineImpl::metastore() const {
 }
 
 QueryEnvironment EngineImpl::environment() {
-  return {*log_,        *storage_, *state_backend_, *options_.clock,         *options_.functions,        *processing_log_,
-          *scheduler_, options_.properties, service_id_, options_.seed, options_.batch_rows_max, options_.single_partition};
+  return {*log_,
+          *storage_,
+          *state_backend_,
+          *options_.clock,
+          *options_.functions,
+          *processing_log_,
+          *scheduler_,
+          options_.properties,
+          service_id_,
+          options_.seed,
+          options_.batch_rows_max,
+          options_.single_partition};
 }
 
 std::string EngineImpl::random_id(const std::string& prefix) {

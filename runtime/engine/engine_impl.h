@@ -26,12 +26,15 @@ class EngineImpl final : public Engine {
   ~EngineImpl() override;
   Result<void> start();
 
-  Result<CommandOutcome> execute(const ast::Statement& statement, const planner::PropertyMap& session) override;
-  Result<void> validate(const std::vector<ast::Statement>& statements, const planner::PropertyMap& session) override;
+  Result<CommandOutcome> execute(const ast::Statement& statement,
+                                 const planner::PropertyMap& session) override;
+  Result<void> validate(const std::vector<ast::Statement>& statements,
+                        const planner::PropertyMap& session) override;
   Result<std::unique_ptr<PushQuery>> push(const ast::Query& query, const std::string& text,
                                           const planner::PropertyMap& session) override;
   Result<PullResult> pull(const ast::Query& query, const planner::PropertyMap& session) override;
-  Result<planner::QueryPlan> explain(const ast::Statement& statement, const planner::PropertyMap& session) override;
+  Result<planner::QueryPlan> explain(const ast::Statement& statement,
+                                     const planner::PropertyMap& session) override;
   bool close_push(const std::string& id) override;
   InsertOutcome insert_rows(const std::string& target, const std::vector<NamedRow>& rows) override;
 
@@ -70,7 +73,8 @@ class EngineImpl final : public Engine {
   // Rows (insert.cc, pull.cc).
   Result<void> insert_values(const ast::InsertValues& insert, const planner::PropertyMap& session);
   class RowWriter;
-  Result<PullResult> pull_stream(const ast::Query& query, const planner::PullPlan& plan, const planner::PropertyMap& session);
+  Result<PullResult> pull_stream(const ast::Query& query, const planner::PullPlan& plan,
+                                 const planner::PropertyMap& session);
   Result<PullResult> pull_table(const planner::PullPlan& plan, const planner::PropertyMap& session);
   Result<std::shared_ptr<RunningQuery>> queryable(const std::string& source) const;
   Result<ReadRequest> read_request(const planner::PullPlan& plan);

@@ -19,22 +19,26 @@ bool is_header(const planner::DataSource& source, const std::string& column) {
 }
 
 Error cannot_coerce(const Value& value, const SqlType& type) {
-  static constexpr const char* kNames[] = {"NULL", "BOOLEAN", "BIGINT", "DOUBLE", "DECIMAL", "STRING", "ARRAY", "MAP"};
-  return Error{ErrorCode::kQuery, std::string("Can't coerce a field of type ") + kNames[value.index()] + " into type " + to_string(type)};
+  static constexpr const char* kNames[] = {"NULL",    "BOOLEAN", "BIGINT", "DOUBLE",
+                                           "DECIMAL", "STRING",  "ARRAY",  "MAP"};
+  return Error{ErrorCode::kQuery, std::string("Can't coerce a field of type ") + kNames[value.index()] +
+                                      " into type " + to_string(type)};
 }
 
 Result<Value> coerce_number(const Value& value, const SqlType& type) {
   const bool integer = std::holds_alternative<std::int64_t>(value);
   switch (type.kind()) {
     case SqlKind::kInteger:
-      if (!integer || value.as_int() < INT32_MIN || value.as_int() > INT32_MAX) return cannot_coerce(value, type);
+      if (!integer || value.as_int() < INT32_MIN || value.as_int() > INT32_MAX)
+        return cannot_coerce(value, type);
       return value;
     case SqlKind::kBigint:
       if (!integer) return cannot_coerce(value, type);
       return value;
     case SqlKind::kDouble: {
       if (integer) return Value(static_cast<double>(value.as_int()));
-      if (std::holds_alternative<planner::Decimal>(value)) return Value(planner::to_double(value.as_decimal()));
+      if (std::holds_alternative<planner::Decimal>(value))
+        return Value(planner::to_double(value.as_decimal()));
       return value;
     }
     case SqlKind::kDecimal: {
@@ -82,7 +86,8 @@ Result<Value> coerce_text(const Value& value, const SqlType& type) {
 }
 
 std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
@@ -116,7 +121,8 @@ Result<Value> coerce(const Value& value, const SqlType& type) {
     planner::ValueList fields(type.fields().size());
     for (const auto& [key, item] : value.as_map()) {
       for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (type.fields()[i].name != key.as_string() && type.fields()[i].name != upper(key.as_string())) continue;
+        if (type.fields()[i].name != key.as_string() && type.fields()[i].name != upper(key.as_string()))
+          continue;
         THALWEG_TRY(fields[i], coerce(item, type.fields()[i].type));
       }
     }
@@ -132,10 +138,12 @@ class EngineImpl::RowWriter {
  public:
   static Result<std::unique_ptr<RowWriter>> make(EngineImpl& engine, const planner::DataSource& target) {
     auto made = std::make_unique<RowWriter>(engine, target);
-    SideSchema key{Side::kKey, target.topic, target.key, {}}, value{Side::kValue, target.topic, target.value, {}};
+    SideSchema key{Side::kKey, target.topic, target.key, {}},
+        value{Side::kValue, target.topic, target.value, {}};
     for (std::size_t i = 0; i < target.schema.size(); ++i) {
       const auto& column = target.schema.columns[i];
-      if (!is_header(target, column.name)) (i < target.schema.key_count ? key : value).fields.push_back(column);
+      if (!is_header(target, column.name))
+        (i < target.schema.key_count ? key : value).fields.push_back(column);
     }
     THALWEG_TRY(made->key_writer_, make_serializer(key));
     THALWEG_TRY(made->value_writer_, make_serializer(value));
@@ -150,7 +158,8 @@ class EngineImpl::RowWriter {
   Result<void> add(const planner::ValueList& row, std::optional<std::int64_t> time) {
     planner::ValueList keys, values;
     for (std::size_t i = 0; i < target_.schema.size(); ++i) {
-      if (!is_header(target_, target_.schema.columns[i].name)) (i < target_.schema.key_count ? keys : values).push_back(row[i]);
+      if (!is_header(target_, target_.schema.columns[i].name))
+        (i < target_.schema.key_count ? keys : values).push_back(row[i]);
     }
     std::string key_bytes, value_bytes;
     THALWEG_TRY(const bool has_key, key_writer_->append_values(keys, key_bytes));
@@ -159,10 +168,12 @@ class EngineImpl::RowWriter {
     if (partitions_ > 1) {
       MutexLock lock(engine_.state_);
       partition = has_key ? partition_of(key_bytes, partitions_)
-                          : PartitionId{static_cast<std::int32_t>(engine_.random_() % static_cast<std::uint64_t>(partitions_))};
+                          : PartitionId{static_cast<std::int32_t>(engine_.random_() %
+                                                                  static_cast<std::uint64_t>(partitions_))};
     }
     builders_[static_cast<std::size_t>(partition.value)].append(
-        time.value_or(engine_.options_.clock->now().value), has_key ? std::optional<std::string_view>(key_bytes) : std::nullopt,
+        time.value_or(engine_.options_.clock->now().value),
+        has_key ? std::optional<std::string_view>(key_bytes) : std::nullopt,
         has_value ? std::optional<std::string_view>(value_bytes) : std::nullopt);
     return {};
   }
@@ -171,7 +182,8 @@ class EngineImpl::RowWriter {
     std::vector<Epoch> epochs(1);
     for (std::size_t i = 0; i < builders_.size(); ++i) {
       if (builders_[i].empty()) continue;
-      epochs[0].appends.push_back({{target_.topic, PartitionId{static_cast<std::int32_t>(i)}}, std::move(builders_[i])});
+      epochs[0].appends.push_back(
+          {{target_.topic, PartitionId{static_cast<std::int32_t>(i)}}, std::move(builders_[i])});
     }
     if (epochs[0].appends.empty()) return {};
     THALWEG_TRY(const auto offsets, engine_.log_->commit(epochs));
@@ -187,9 +199,12 @@ class EngineImpl::RowWriter {
   std::vector<RecordBatchBuilder> builders_;  // per partition
 };
 
-Result<void> EngineImpl::insert_values(const ast::InsertValues& insert, const planner::PropertyMap& properties) {
+Result<void> EngineImpl::insert_values(const ast::InsertValues& insert,
+                                       const planner::PropertyMap& properties) {
   if (!property_is(properties, "insert.into.values.enabled", true)) {
-    return Error{ErrorCode::kQuery, "The server has disabled INSERT INTO ... VALUES functionality. To enable it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true"};
+    return Error{ErrorCode::kQuery,
+                 "The server has disabled INSERT INTO ... VALUES functionality. To enable it, restart your "
+                 "ksqlDB server with 'ksql.insert.into.values.enabled'=true"};
   }
   const auto store = metastore();
   const EngineTopics topics(*log_, *store);
@@ -244,11 +259,13 @@ Result<planner::ValueList> row_of(const planner::DataSource& target, const Engin
 
 Result<planner::DataSourcePtr> insertable(const planner::Catalog& catalog, const std::string& name) {
   auto target = catalog.find(name);
-  if (target == nullptr) return Error{ErrorCode::kStatement, "Cannot insert values into an unknown stream/table: " + name};
+  if (target == nullptr)
+    return Error{ErrorCode::kStatement, "Cannot insert values into an unknown stream/table: " + name};
   if (target->window) return Error{ErrorCode::kStatement, "Cannot insert values into windowed stream/table!"};
   if (target->read_only) {
     const char* kind = target->kind == ast::SourceKind::kStream ? "stream" : "table";
-    return Error{ErrorCode::kStatement, std::string("Cannot insert values into read-only ") + kind + ": " + name};
+    return Error{ErrorCode::kStatement,
+                 std::string("Cannot insert values into read-only ") + kind + ": " + name};
   }
   return target;
 }
@@ -265,7 +282,8 @@ Engine::InsertOutcome EngineImpl::insert_rows(const std::string& name, const std
     auto row = row_of(**target, columns);
     std::optional<std::int64_t> time;
     const auto rowtime = columns.find("ROWTIME");
-    if (rowtime != columns.end() && std::holds_alternative<std::int64_t>(rowtime->second)) time = rowtime->second.as_int();
+    if (rowtime != columns.end() && std::holds_alternative<std::int64_t>(rowtime->second))
+      time = rowtime->second.as_int();
     auto added = row ? (*writer)->add(*row, time) : Result<void>(std::move(row).error());
     if (!added) {
       outcome.error = std::move(added).error();

@@ -16,11 +16,16 @@ struct KindName {
   const char* name;
 };
 constexpr KindName kKindNames[] = {
-    {Command::Kind::kCreateSource, "create_source"}, {Command::Kind::kCreateAs, "create_as"},
-    {Command::Kind::kInsertInto, "insert_into"},     {Command::Kind::kDropSource, "drop_source"},
-    {Command::Kind::kAlterSource, "alter_source"},   {Command::Kind::kCreateType, "create_type"},
-    {Command::Kind::kDropType, "drop_type"},         {Command::Kind::kTerminate, "terminate"},
-    {Command::Kind::kPause, "pause"},                {Command::Kind::kResume, "resume"},
+    {Command::Kind::kCreateSource, "create_source"},
+    {Command::Kind::kCreateAs, "create_as"},
+    {Command::Kind::kInsertInto, "insert_into"},
+    {Command::Kind::kDropSource, "drop_source"},
+    {Command::Kind::kAlterSource, "alter_source"},
+    {Command::Kind::kCreateType, "create_type"},
+    {Command::Kind::kDropType, "drop_type"},
+    {Command::Kind::kTerminate, "terminate"},
+    {Command::Kind::kPause, "pause"},
+    {Command::Kind::kResume, "resume"},
 };
 
 }  // namespace
@@ -69,7 +74,8 @@ Result<Command> command_from_json(std::string_view text) {
     const std::string kind = plan.at("kind");
     const auto* known = std::find_if(std::begin(kKindNames), std::end(kKindNames),
                                      [&](const KindName& entry) { return kind == entry.name; });
-    if (known == std::end(kKindNames)) return Error{ErrorCode::kUnsupported, "unknown command '" + kind + "'"};
+    if (known == std::end(kKindNames))
+      return Error{ErrorCode::kUnsupported, "unknown command '" + kind + "'"};
     command.kind = known->kind;
     if (plan.contains("source")) {
       THALWEG_TRY(command.source, planner::source_from_json(plan["source"].dump()));
@@ -84,9 +90,7 @@ Result<Command> command_from_json(std::string_view text) {
       config.cleanup_policy = topic.at("cleanup_policy");
       command.topic_config = config;
     }
-    if (plan.contains("query")) {
-      THALWEG_TRY(command.query, planner::plan_from_json(plan["query"].dump()));
-    }
+    if (plan.contains("query")) { THALWEG_TRY(command.query, planner::plan_from_json(plan["query"].dump())); }
     command.name = plan.value("name", "");
     command.type_text = plan.value("type", "");
     command.delete_topic = plan.value("delete_topic", false);

@@ -46,7 +46,9 @@ class EngineImpl::Push final : public PushQuery {
   const std::string& id() const override { return query_->plan().id; }
   const planner::Schema& schema() const override { return schema_; }
   Poll poll(std::size_t rows_max) override { return query_->push_queue()->take(rows_max); }
-  void on_ready(std::function<void()> callback) override { query_->push_queue()->on_ready(std::move(callback)); }
+  void on_ready(std::function<void()> callback) override {
+    query_->push_queue()->on_ready(std::move(callback));
+  }
 
  private:
   EngineImpl& engine_;
@@ -65,24 +67,30 @@ Result<std::unique_ptr<PushQuery>> EngineImpl::push(const ast::Query& query, con
     MutexLock lock(state_);
     const std::int64_t limit = property_int(options_.properties, "max.push.queries", 100);
     if (static_cast<std::int64_t>(pushing_.size()) >= limit) {
-      return Error{ErrorCode::kStatement, "Not executing statement(s) '" + text +
-                                              "' as it would cause the number of active, push queries to exceed the configured limit. "
-                                              "Current push query count: " + std::to_string(pushing_.size()) +
-                                              ". Configured limit: " + std::to_string(limit) + "."};
+      return Error{
+          ErrorCode::kStatement,
+          "Not executing statement(s) '" + text +
+              "' as it would cause the number of active, push queries to exceed the configured limit. "
+              "Current push query count: " +
+              std::to_string(pushing_.size()) + ". Configured limit: " + std::to_string(limit) + "."};
     }
   }
-  plan.id = random_id("transient_" + (plan.sources.empty() ? std::string("QUERY") : plan.sources.front()) + "_");
+  plan.id =
+      random_id("transient_" + (plan.sources.empty() ? std::string("QUERY") : plan.sources.front()) + "_");
   plan.properties = session;
   const auto& deliver = std::get<planner::DeliverStep>(plan.steps.back().node);
   planner::Schema schema;
   const auto& input = plan.steps[static_cast<std::size_t>(plan.steps.back().inputs.front())].schema;
   const bool named = plan.steps.back().schema.size() == deliver.columns.size();
   for (std::size_t i = 0; i < deliver.columns.size(); ++i) {
-    schema.columns.push_back(named ? plan.steps.back().schema.columns[i] : input.columns[static_cast<std::size_t>(deliver.columns[i])]);
+    schema.columns.push_back(named ? plan.steps.back().schema.columns[i]
+                                   : input.columns[static_cast<std::size_t>(deliver.columns[i])]);
   }
   auto queue = std::make_shared<PushQueue>(kPushRowsWaitingMax, deliver.limit);
   const std::string id = plan.id;
-  THALWEG_TRY(auto running, RunningQuery::make(environment(), std::make_shared<const planner::QueryPlan>(std::move(plan)), queue));
+  THALWEG_TRY(
+      auto running,
+      RunningQuery::make(environment(), std::make_shared<const planner::QueryPlan>(std::move(plan)), queue));
   {
     MutexLock lock(state_);
     pushing_[id] = running;
@@ -106,7 +114,8 @@ bool EngineImpl::close_push(const std::string& id) {
   return true;
 }
 
-Result<planner::QueryPlan> EngineImpl::explain(const ast::Statement& statement, const planner::PropertyMap& session) {
+Result<planner::QueryPlan> EngineImpl::explain(const ast::Statement& statement,
+                                               const planner::PropertyMap& session) {
   const planner::PropertyMap properties = effective(session);
   const auto store = metastore();
   const EngineTopics topics(*log_, *store);
@@ -138,7 +147,8 @@ Result<PullResult> EngineImpl::pull(const ast::Query& query, const planner::Prop
 }
 
 // A bounded push query: from the start to the ends as they are now.
-Result<PullResult> EngineImpl::pull_stream(const ast::Query& query, const planner::PullPlan& pulled, const planner::PropertyMap& session) {
+Result<PullResult> EngineImpl::pull_stream(const ast::Query& query, const planner::PullPlan& pulled,
+                                           const planner::PropertyMap& session) {
   const planner::PropertyMap properties = effective(session);
   const auto store = metastore();
   const EngineTopics topics(*log_, *store);
@@ -160,8 +170,9 @@ Result<PullResult> EngineImpl::pull_stream(const ast::Query& query, const planne
       THALWEG_TRY(limits[from], log_->end_offset(from));
     }
   }
-  THALWEG_TRY(const auto running, RunningQuery::make(environment(), std::make_shared<const planner::QueryPlan>(std::move(plan)),
-                                                     queue, StartAt::kEarliest));
+  THALWEG_TRY(const auto running,
+              RunningQuery::make(environment(), std::make_shared<const planner::QueryPlan>(std::move(plan)),
+                                 queue, StartAt::kEarliest));
   THALWEG_CHECK(running->limit_input(limits));
   THALWEG_CHECK(running->drain());
   queue->finish("Query Completed");
@@ -188,8 +199,11 @@ Result<std::shared_ptr<RunningQuery>> EngineImpl::queryable(const std::string& s
     if (running == running_.end()) continue;
     if (running->second->plan().kind == planner::QueryKind::kSourceTable) return running->second;
   }
-  return Error{ErrorCode::kStatement, "The `" + source + "` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_" +
-                                          source + " AS SELECT * FROM " + source + "'. See https://cnfl.io/queries for more info."};
+  return Error{
+      ErrorCode::kStatement,
+      "The `" + source +
+          "` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_" +
+          source + " AS SELECT * FROM " + source + "'. See https://cnfl.io/queries for more info."};
 }
 
 Result<ReadRequest> EngineImpl::read_request(const planner::PullPlan& plan) {
@@ -207,14 +221,15 @@ Result<ReadRequest> EngineImpl::read_request(const planner::PullPlan& plan) {
       for (const auto& expression : tuple) {
         THALWEG_TRY(auto value, constant(expression));
         if (value.is_null()) {
-          return Error{ErrorCode::kStatement,
-                       "Primary key columns can not be NULL: (" + plan.input.columns[values.size()].name + " = null)"};
+          return Error{ErrorCode::kStatement, "Primary key columns can not be NULL: (" +
+                                                  plan.input.columns[values.size()].name + " = null)"};
         }
         values.push_back(std::move(value));
       }
       std::string key;
       codec.encode_values(values, key);
-      if (std::find(request.keys->begin(), request.keys->end(), key) == request.keys->end()) request.keys->push_back(std::move(key));
+      if (std::find(request.keys->begin(), request.keys->end(), key) == request.keys->end())
+        request.keys->push_back(std::move(key));
     }
   } else if (plan.access.kind == planner::PullAccess::Kind::kRange) {
     const auto encode = [&](const planner::TypedPtr& expression, std::string& key) -> Result<void> {
@@ -273,13 +288,16 @@ Result<PullResult> EngineImpl::pull_table(const planner::PullPlan& plan, const p
       auto* passed = batch.arena->array<std::uint32_t>(rows.count);
       rows = {passed, select_true(*predicate, evaluation, rows, batch.rows, passed)};
     }
-    if (plan.limit) rows.count = std::min<std::size_t>(rows.count, static_cast<std::size_t>(*plan.limit) - result.rows.size());
+    if (plan.limit)
+      rows.count =
+          std::min<std::size_t>(rows.count, static_cast<std::size_t>(*plan.limit) - result.rows.size());
     std::vector<Column> output;
     for (auto& expression : projection) output.push_back(expression->evaluate(evaluation, rows, batch.rows));
     for (std::size_t i = 0; i < rows.count; ++i) {
       planner::ValueList row;
       row.reserve(output.size());
-      for (std::size_t c = 0; c < output.size(); ++c) row.push_back(value_at(output[c], plan.output.columns[c].type, rows[i]));
+      for (std::size_t c = 0; c < output.size(); ++c)
+        row.push_back(value_at(output[c], plan.output.columns[c].type, rows[i]));
       result.rows.push_back(std::move(row));
     }
   }

@@ -21,8 +21,8 @@ StartAt start_of(const planner::PropertyMap& properties) {
 // Runs stored rows through the filters and projections that stand above them in the plan.
 class RunningQuery::ReadPath {
  public:
-  static Result<std::unique_ptr<ReadPath>> make(std::unique_ptr<TaskContext> context, const planner::QueryPlan& plan,
-                                                Operator& stored) {
+  static Result<std::unique_ptr<ReadPath>> make(std::unique_ptr<TaskContext> context,
+                                                const planner::QueryPlan& plan, Operator& stored) {
     auto path = std::make_unique<ReadPath>();
     path->context_ = std::move(context);
     path->stored_ = &stored;
@@ -70,7 +70,8 @@ class RunningQuery::ReadPath {
   Operator* stored_ = nullptr;
 };
 
-RunningQuery::RunningQuery(const QueryEnvironment& environment, std::shared_ptr<const planner::QueryPlan> plan)
+RunningQuery::RunningQuery(const QueryEnvironment& environment,
+                           std::shared_ptr<const planner::QueryPlan> plan)
     : environment_(environment), plan_(std::move(plan)), properties_(environment.server_properties) {
   for (const auto& [name, value] : plan_->properties) properties_[name] = value;
 }
@@ -96,7 +97,8 @@ std::unique_ptr<TaskContext> RunningQuery::make_context(PartitionId partition, b
   context->fail_on_deserialization_error = property_is(properties_, "fail.on.deserialization.error", false);
   context->single_partition = environment_.single_partition;
   context->batch_rows_max = environment_.batch_rows_max;
-  context->emit_interval_ms = property_int(properties_, "__emit.interval.ms.kstreams.windowed.aggregation__", 1000);
+  context->emit_interval_ms =
+      property_int(properties_, "__emit.interval.ms.kstreams.windowed.aggregation__", 1000);
   context->sweep_interval_ms =
       property_int(properties_, "__emit.interval.ms.kstreams.outer.join.spurious.results.fix__", 1000);
   return context;
@@ -104,27 +106,29 @@ std::unique_ptr<TaskContext> RunningQuery::make_context(PartitionId partition, b
 
 Result<std::shared_ptr<RunningQuery>> RunningQuery::make(const QueryEnvironment& environment,
                                                          std::shared_ptr<const planner::QueryPlan> plan,
-                                                         std::shared_ptr<PushQueue> push_queue, std::optional<StartAt> start) {
+                                                         std::shared_ptr<PushQueue> push_queue,
+                                                         std::optional<StartAt> start) {
   std::shared_ptr<RunningQuery> query(new RunningQuery(environment, std::move(plan)));
   const bool durable = push_queue == nullptr;
   query->push_queue_ = std::move(push_queue);
   const std::string application = application_id(environment.service_id, query->plan_->id);
   // A push query sees all its rows in one task, so that nothing has to be moved over topics that outlive it.
-  THALWEG_TRY(query->topology_, cut_into_tasks(*query->plan_, environment.log, application, environment.single_partition));
+  THALWEG_TRY(query->topology_,
+              cut_into_tasks(*query->plan_, environment.log, application, environment.single_partition));
   for (const auto& internal : query->topology_.internal_topics) {
     TopicConfig config;
     config.partitions = internal.partitions;
     config.internal = true;
-    if (!environment.log.topic(internal.name)) THALWEG_CHECK(environment.log.create_topic(internal.name, config));
+    if (!environment.log.topic(internal.name))
+      THALWEG_CHECK(environment.log.create_topic(internal.name, config));
   }
   std::vector<Log::StoredPosition> positions;
-  if (durable) {
-    THALWEG_TRY(positions, environment.log.positions(query->plan_->id));
-  }
+  if (durable) { THALWEG_TRY(positions, environment.log.positions(query->plan_->id)); }
   for (std::size_t part = 0; part < query->topology_.parts.size(); ++part) {
     for (std::int32_t partition = 0; partition < query->topology_.parts[part].partitions; ++partition) {
-      THALWEG_TRY(auto task, Task::make(query->make_context(PartitionId{partition}, durable), query->plan_, query->topology_,
-                                        part, start.value_or(start_of(query->properties_)), positions));
+      THALWEG_TRY(auto task, Task::make(query->make_context(PartitionId{partition}, durable), query->plan_,
+                                        query->topology_, part, start.value_or(start_of(query->properties_)),
+                                        positions));
       query->tasks_.push_back(std::move(task));
     }
   }
@@ -133,7 +137,8 @@ Result<std::shared_ptr<RunningQuery>> RunningQuery::make(const QueryEnvironment&
     for (const auto& task : query->tasks_) {
       Operator* stored = task->operator_of(query->plan_->materialization->step);
       if (stored == nullptr) continue;
-      THALWEG_TRY(auto path, ReadPath::make(query->make_context(task->context().partition, false), *query->plan_, *stored));
+      THALWEG_TRY(auto path, ReadPath::make(query->make_context(task->context().partition, false),
+                                            *query->plan_, *stored));
       query->read_paths_.emplace_back(task, std::move(path));
     }
   }
@@ -145,7 +150,8 @@ Result<void> RunningQuery::store_start_positions(const std::vector<Log::StoredPo
   std::vector<Epoch> epochs(1);
   for (const auto& task : tasks_) {
     for (const auto& [from, next] : task->committed_positions()) {
-      const bool stored = std::any_of(known.begin(), known.end(), [&](const auto& position) { return position.from == from; });
+      const bool stored = std::any_of(known.begin(), known.end(),
+                                      [&](const auto& position) { return position.from == from; });
       if (!stored) epochs[0].positions.push_back({plan_->id, from, next, {}});
     }
   }
@@ -192,8 +198,12 @@ void RunningQuery::pause(bool paused) {
 void RunningQuery::failed(const Error& error, bool gave_up) {
   MutexLock lock(mutex_);
   failing_ = gave_up;
-  const bool user = error.code == ErrorCode::kFatal || error.code == ErrorCode::kBadRecord || error.code == ErrorCode::kNotFound;
-  errors_.push_back({environment_.clock.now(), error.message, user ? "USER" : error.code == ErrorCode::kIo ? "SYSTEM" : "UNKNOWN"});
+  const bool user = error.code == ErrorCode::kFatal || error.code == ErrorCode::kBadRecord ||
+                    error.code == ErrorCode::kNotFound;
+  errors_.push_back({environment_.clock.now(), error.message,
+                     user                           ? "USER"
+                     : error.code == ErrorCode::kIo ? "SYSTEM"
+                                                    : "UNKNOWN"});
   if (errors_.size() > kErrorsMax) errors_.erase(errors_.begin());
 }
 
@@ -217,7 +227,8 @@ Result<void> RunningQuery::drain() {
       task->committed();
       if (push_queue_ != nullptr) push_queue_->publish();
       if (push_queue_ != nullptr && push_queue_->full() && !push_queue_->finished()) {
-        return Error{ErrorCode::kLimit, "the query has more rows than one answer may hold"}.with_hint("use LIMIT, or EMIT CHANGES");
+        return Error{ErrorCode::kLimit, "the query has more rows than one answer may hold"}.with_hint(
+            "use LIMIT, or EMIT CHANGES");
       }
       progressed |= taken > 0;
     }
@@ -237,7 +248,8 @@ Result<std::vector<Batch>> RunningQuery::read(const ReadRequest& request) {
 
 const planner::Schema& RunningQuery::read_schema() const {
   const auto& materialization = *plan_->materialization;
-  const std::int32_t top = materialization.above.empty() ? materialization.step : materialization.above.back();
+  const std::int32_t top =
+      materialization.above.empty() ? materialization.step : materialization.above.back();
   return plan_->steps[static_cast<std::size_t>(top)].schema;
 }
 
@@ -257,7 +269,8 @@ QueryDescription RunningQuery::describe() const {
   description.plan = plan_;
   description.counters = {counters_.in.load(),   counters_.out.load(), counters_.filtered.load(),
                           counters_.late.load(), counters_.bad.load(), counters_.errors.load()};
-  if (const auto* sink = std::get_if<planner::SinkStep>(&plan_->steps.back().node)) description.sink_topic = sink->topic;
+  if (const auto* sink = std::get_if<planner::SinkStep>(&plan_->steps.back().node))
+    description.sink_topic = sink->topic;
   for (const auto& task : tasks_) {
     for (const auto& [from, next] : task->committed_positions()) {
       description.positions.push_back({from, next, environment_.log.end_offset(from).value_or(next)});
@@ -268,7 +281,8 @@ QueryDescription RunningQuery::describe() const {
   MutexLock lock(mutex_);
   description.errors = errors_;
   description.state = paused_ ? QueryState::kPaused : QueryState::kRunning;
-  const bool retrying = std::any_of(tasks_.begin(), tasks_.end(), [](const auto& task) { return task->failures > 0; });
+  const bool retrying =
+      std::any_of(tasks_.begin(), tasks_.end(), [](const auto& task) { return task->failures > 0; });
   if (failing_ && retrying) description.state = QueryState::kError;
   return description;
 }

@@ -44,16 +44,16 @@ class RunningQuery {
   ~RunningQuery();
 
   void start();
-  void stop();            // tasks run no more; state and positions stay
-  Result<void> wipe();    // after stop: state, positions, internal topics
+  void stop();          // tasks run no more; state and positions stay
+  Result<void> wipe();  // after stop: state, positions, internal topics
   void pause(bool paused);
   void failed(const Error& error, bool gave_up);
   Result<void> limit_input(const std::optional<Engine::InputLimits>& limits);
   // Runs the tasks on the calling thread until they have no input left; for bounded scans. Not started.
   Result<void> drain();
 
-  // The materialised rows of all partitions, filters and projections above them applied, in the schema the sink
-  // sees: columns of `sink_columns()`. Tombstones are left out.
+  // The materialised rows of all partitions, filters and projections above them applied, in the schema the
+  // sink sees: columns of `sink_columns()`. Tombstones are left out.
   Result<std::vector<Batch>> read(const ReadRequest& request);
   // Positions, in what read() returns, of the source's columns: key, then value.
   std::vector<std::int32_t> sink_columns() const;

@@ -48,12 +48,15 @@ class Planning {
     if (running != nullptr) {
       if (running->read_only || create.read_only) {
         return statement_error("Cannot add " + kind_word(create.kind) + " '" + create.name +
-                               "': CREATE OR REPLACE is not supported on source " + kind_word(create.kind) + "s.");
+                               "': CREATE OR REPLACE is not supported on source " + kind_word(create.kind) +
+                               "s.");
       }
       THALWEG_CHECK(planner::check_source_upgrade(*running, plan.source));
     }
-    Command command = make(Command::Kind::kCreateSource, kind_word(create.kind) + "/`" + create.name + "`/create");
-    set_topic(command, plan.source.topic, plan.create_topic, create.kind == ast::SourceKind::kTable, plan.source.window.has_value());
+    Command command =
+        make(Command::Kind::kCreateSource, kind_word(create.kind) + "/`" + create.name + "`/create");
+    set_topic(command, plan.source.topic, plan.create_topic, create.kind == ast::SourceKind::kTable,
+              plan.source.window.has_value());
     command.source = std::move(plan.source);
     PlannedStatement planned{std::nullopt, kind_title(create.kind) + " created", {}, {}};
     if (plan.materializing_query) {
@@ -77,7 +80,8 @@ class Planning {
     } else {
       THALWEG_CHECK(check_query_limit());
     }
-    Command command = make(Command::Kind::kCreateAs, kind_word(create.kind) + "/`" + create.name + "`/create");
+    Command command =
+        make(Command::Kind::kCreateAs, kind_word(create.kind) + "/`" + create.name + "`/create");
     set_topic(command, plan.sink.topic, plan.create_topic, table, plan.sink.window.has_value());
     plan.query.id = id;
     plan.query.properties = request_.session;
@@ -101,12 +105,14 @@ class Planning {
   Result<PlannedStatement> operator()(const ast::DropSource& drop) {
     const auto source = request_.metastore.catalog.find(drop.name);
     if (source == nullptr) {
-      if (drop.if_exists) return PlannedStatement{std::nullopt, {}, "Source `" + drop.name + "` does not exist.", {}};
+      if (drop.if_exists)
+        return PlannedStatement{std::nullopt, {}, "Source `" + drop.name + "` does not exist.", {}};
       return statement_error(kind_title(drop.kind) + " " + drop.name + " does not exist.", drop.name_at);
     }
     if (source->kind != drop.kind) {
-      return statement_error("Incompatible data source type is " + kind_word(source->kind) + ", but statement was DROP " +
-                             kind_word(drop.kind), drop.name_at);
+      return statement_error("Incompatible data source type is " + kind_word(source->kind) +
+                                 ", but statement was DROP " + kind_word(drop.kind),
+                             drop.name_at);
     }
     if (drop.delete_topic && source->read_only) {
       return statement_error("Cannot delete topic for read-only source: " + drop.name, drop.name_at);
@@ -116,7 +122,8 @@ class Planning {
     if (drop.delete_topic) THALWEG_CHECK(check_topic_unused(*source));
     command.name = drop.name;
     command.delete_topic = drop.delete_topic;
-    return PlannedStatement{std::move(command), "Source `" + drop.name + "` (topic: " + source->topic + ") was dropped.", {}, {}};
+    return PlannedStatement{
+        std::move(command), "Source `" + drop.name + "` (topic: " + source->topic + ") was dropped.", {}, {}};
   }
 
   Result<PlannedStatement> operator()(const ast::AlterSource& alter) {
@@ -131,20 +138,29 @@ class Planning {
     const auto existing = request_.metastore.catalog.types().find(create.name);
     if (existing != request_.metastore.catalog.types().end()) {
       if (create.if_not_exists) {
-        return PlannedStatement{std::nullopt, {}, create.name + " is already registered with type " + to_string(existing->second), {}};
+        return PlannedStatement{
+            std::nullopt,
+            {},
+            create.name + " is already registered with type " + to_string(existing->second),
+            {}};
       }
-      return statement_error("Cannot register custom type '" + create.name + "' since it is already registered with type: " +
-                             to_string(existing->second));
+      return statement_error("Cannot register custom type '" + create.name +
+                             "' since it is already registered with type: " + to_string(existing->second));
     }
     Command command = make(Command::Kind::kCreateType, "type/" + create.name + "/create");
     command.name = create.name;
     command.type_text = to_string(type);
-    return PlannedStatement{std::move(command), "Registered custom type with name '" + create.name + "' and SQL type " + to_string(type), {}, {}};
+    return PlannedStatement{
+        std::move(command),
+        "Registered custom type with name '" + create.name + "' and SQL type " + to_string(type),
+        {},
+        {}};
   }
 
   Result<PlannedStatement> operator()(const ast::DropType& drop) {
     if (!request_.metastore.catalog.types().contains(drop.name)) {
-      if (drop.if_exists) return PlannedStatement{std::nullopt, {}, "Type '" + drop.name + "' does not exist", {}};
+      if (drop.if_exists)
+        return PlannedStatement{std::nullopt, {}, "Type '" + drop.name + "' does not exist", {}};
       return statement_error("Type " + drop.name + " does not exist.");
     }
     Command command = make(Command::Kind::kDropType, "type/" + drop.name + "/drop");
@@ -153,17 +169,23 @@ class Planning {
   }
 
   Result<PlannedStatement> operator()(const ast::Lifecycle& lifecycle) {
-    static constexpr struct { const char* verb; const char* done; Command::Kind kind; } kActions[] = {
-        {"terminate", "terminated", Command::Kind::kTerminate},
-        {"pause", "paused", Command::Kind::kPause},
-        {"resume", "resumed", Command::Kind::kResume}};
+    static constexpr struct {
+      const char* verb;
+      const char* done;
+      Command::Kind kind;
+    } kActions[] = {{"terminate", "terminated", Command::Kind::kTerminate},
+                    {"pause", "paused", Command::Kind::kPause},
+                    {"resume", "resumed", Command::Kind::kResume}};
     const auto& action = kActions[static_cast<std::size_t>(lifecycle.action)];
-    Command command = make(action.kind, std::string(action.verb) + "/" + lifecycle.query_id.value_or("ALL") + "/execute");
+    Command command =
+        make(action.kind, std::string(action.verb) + "/" + lifecycle.query_id.value_or("ALL") + "/execute");
     for (const auto& [id, query] : request_.metastore.queries) {
       const bool source_table = query.plan->kind == planner::QueryKind::kSourceTable;
       if (lifecycle.query_id && id != *lifecycle.query_id) continue;
       if (source_table && lifecycle.query_id) {
-        return statement_error("Cannot " + std::string(action.verb) + " query '" + id + "' because it is linked to a source table.", lifecycle.at);
+        return statement_error("Cannot " + std::string(action.verb) + " query '" + id +
+                                   "' because it is linked to a source table.",
+                               lifecycle.at);
       }
       if (!source_table) command.query_ids.push_back(id);
     }
@@ -188,44 +210,54 @@ class Planning {
     return command;
   }
 
-  static void set_topic(Command& command, const std::string& topic, const std::optional<planner::TopicDescription>& wanted,
-                        bool table, bool windowed) {
+  static void set_topic(Command& command, const std::string& topic,
+                        const std::optional<planner::TopicDescription>& wanted, bool table, bool windowed) {
     if (!wanted) return;
     command.topic = topic;
     command.topic_config = topic_config(*wanted, table, windowed);
   }
 
-  // A held name: an error, or the outcome of IF NOT EXISTS; nothing when the name is free or will be replaced.
-  Result<std::optional<PlannedStatement>> check_name(ast::SourceKind kind, const std::string& name, bool if_not_exists,
-                                                     bool or_replace) const {
+  // A held name: an error, or the outcome of IF NOT EXISTS; nothing when the name is free or will be
+  // replaced.
+  Result<std::optional<PlannedStatement>> check_name(ast::SourceKind kind, const std::string& name,
+                                                     bool if_not_exists, bool or_replace) const {
     const auto existing = request_.metastore.catalog.find(name);
-    if (existing == nullptr || (or_replace && existing->kind == kind)) return std::optional<PlannedStatement>{};
+    if (existing == nullptr || (or_replace && existing->kind == kind))
+      return std::optional<PlannedStatement>{};
     const std::string same = ": A " + kind_word(existing->kind) + " with the same name already exists";
     if (if_not_exists) {
-      return std::optional(PlannedStatement{std::nullopt, {}, "Cannot add " + kind_word(kind) + " `" + name + "`" + same + ".", {}});
+      return std::optional(PlannedStatement{
+          std::nullopt, {}, "Cannot add " + kind_word(kind) + " `" + name + "`" + same + ".", {}});
     }
     return statement_error("Cannot add " + kind_word(kind) + " '" + name + "'" + same);
   }
 
   Result<void> check_query_limit() const {
-    const std::int64_t limit = property_int(request_.properties, "ksql.query.persistent.active.limit", INT64_MAX);
+    const std::int64_t limit =
+        property_int(request_.properties, "ksql.query.persistent.active.limit", INT64_MAX);
     if (static_cast<std::int64_t>(request_.metastore.queries.size()) < limit) return {};
-    return Error{ErrorCode::kLimit, "Not executing statement(s) '" + statement_.text +
-                                        "' as it would cause the number of active, persistent queries to exceed the configured limit. "
-                                        "Current persistent query count: " + std::to_string(request_.metastore.queries.size()) +
-                                        ". Configured limit: " + std::to_string(limit) + "."};
+    return Error{
+        ErrorCode::kLimit,
+        "Not executing statement(s) '" + statement_.text +
+            "' as it would cause the number of active, persistent queries to exceed the configured limit. "
+            "Current persistent query count: " +
+            std::to_string(request_.metastore.queries.size()) +
+            ". Configured limit: " + std::to_string(limit) + "."};
   }
 
-  Result<std::string> check_replacement(const planner::DataSource& running, const planner::SinkPlan& plan) const {
+  Result<std::string> check_replacement(const planner::DataSource& running,
+                                        const planner::SinkPlan& plan) const {
     const auto writers = request_.metastore.queries_writing(running.name);
     if (writers.size() > 1) {
-      return statement_error("REPLACE for sink `" + running.name + "` is not supported because there are multiple queries writing into it: [" +
+      return statement_error("REPLACE for sink `" + running.name +
+                             "` is not supported because there are multiple queries writing into it: [" +
                              joined(writers) + "]");
     }
     const auto query = request_.metastore.queries.find(running.created_by);
     if (query == request_.metastore.queries.end()) {
       THALWEG_CHECK(planner::check_source_upgrade(running, plan.sink));
-      return (running.kind == ast::SourceKind::kTable ? "CTAS_" : "CSAS_") + running.name + "_" + std::to_string(request_.sequence);
+      return (running.kind == ast::SourceKind::kTable ? "CTAS_" : "CSAS_") + running.name + "_" +
+             std::to_string(request_.sequence);
     }
     THALWEG_CHECK(planner::check_query_upgrade(*query->second.plan, plan.query, running, plan.sink));
     return query->first;
@@ -235,15 +267,25 @@ class Planning {
     for (const auto& property : insert.properties) {
       if (property.name != "QUERY_ID") continue;
       std::string id = planner::literal_text(*property.value);
-      std::transform(id.begin(), id.end(), id.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      std::transform(id.begin(), id.end(), id.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
       for (const char* reserved : {"INSERTQUERY_", "CTAS_", "CSAS_", "CST_"}) {
         if (id.starts_with(reserved)) {
-          return statement_error("Query IDs must not start with a reserved query ID prefix (INSERTQUERY_, CTAS_, CSAS_, CST_). Got '" + id + "'.", property.at);
+          return statement_error(
+              "Query IDs must not start with a reserved query ID prefix (INSERTQUERY_, CTAS_, CSAS_, CST_). "
+              "Got '" +
+                  id + "'.",
+              property.at);
         }
       }
-      const bool legal = !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
-      if (!legal) return statement_error("Query IDs may contain only alphanumeric characters and '_'. Got: '" + id + "'", property.at);
-      if (request_.metastore.queries.contains(id)) return statement_error("Query ID '" + id + "' already exists.", property.at);
+      const bool legal = !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+        return std::isalnum(c) || c == '_';
+      });
+      if (!legal)
+        return statement_error(
+            "Query IDs may contain only alphanumeric characters and '_'. Got: '" + id + "'", property.at);
+      if (request_.metastore.queries.contains(id))
+        return statement_error("Query ID '" + id + "' already exists.", property.at);
       return id;
     }
     return "INSERTQUERY_" + std::to_string(request_.sequence);
@@ -253,11 +295,13 @@ class Planning {
   Result<std::vector<std::string>> check_dependents(const planner::DataSource& source) const {
     std::vector<std::string> derived;
     for (const auto& [sink, sources] : request_.metastore.lineage) {
-      if (sink != source.name && std::find(sources.begin(), sources.end(), source.name) != sources.end()) derived.push_back(sink);
+      if (sink != source.name && std::find(sources.begin(), sources.end(), source.name) != sources.end())
+        derived.push_back(sink);
     }
     if (!derived.empty()) {
-      return statement_error("Cannot drop " + source.name + ".\nThe following streams and/or tables read from this source: [" +
-                             joined(derived) + "].\nYou need to drop them before dropping " + source.name + ".");
+      return statement_error(
+          "Cannot drop " + source.name + ".\nThe following streams and/or tables read from this source: [" +
+          joined(derived) + "].\nYou need to drop them before dropping " + source.name + ".");
     }
     std::vector<std::string> own, readers, writers;
     for (const std::string& id : request_.metastore.queries_reading(source.name)) {
@@ -265,10 +309,12 @@ class Planning {
       (linked ? own : readers).push_back(id);
     }
     for (const std::string& id : request_.metastore.queries_writing(source.name)) {
-      (id == source.created_by || std::find(own.begin(), own.end(), id) != own.end() ? own : writers).push_back(id);
+      (id == source.created_by || std::find(own.begin(), own.end(), id) != own.end() ? own : writers)
+          .push_back(id);
     }
     if (!readers.empty() || !writers.empty()) {
-      return statement_error("Cannot drop " + source.name + ".\nThe following queries read from this source: [" + joined(readers) +
+      return statement_error("Cannot drop " + source.name +
+                             ".\nThe following queries read from this source: [" + joined(readers) +
                              "].\nThe following queries write into this source: [" + joined(writers) +
                              "].\nYou need to terminate them before dropping " + source.name + ".");
     }
@@ -283,7 +329,8 @@ class Planning {
       if (name != source.name && other->topic == source.topic) others.push_back(name);
     }
     if (others.empty()) return {};
-    return statement_error("Refusing to delete topic. Found other data sources (" + joined(others) + ") using topic " + source.topic);
+    return statement_error("Refusing to delete topic. Found other data sources (" + joined(others) +
+                           ") using topic " + source.topic);
   }
 
   const ast::Statement& statement_;
@@ -311,7 +358,8 @@ bool property_is(const planner::PropertyMap& properties, const std::string& name
   return value.empty() ? fallback : value == "true" || value == "TRUE" || value == "True";
 }
 
-std::int64_t property_int(const planner::PropertyMap& properties, const std::string& name, std::int64_t fallback) {
+std::int64_t property_int(const planner::PropertyMap& properties, const std::string& name,
+                          std::int64_t fallback) {
   const std::string value = property(properties, name);
   std::int64_t number = fallback;
   std::from_chars(value.data(), value.data() + value.size(), number);

@@ -24,7 +24,7 @@ struct PlanningRequest {
   const FunctionLibrary& functions;
   const planner::PropertyMap& properties;  // server's and session's together
   const planner::PropertyMap& session;
-  std::int64_t sequence = 0;               // the command will get this place in the log
+  std::int64_t sequence = 0;  // the command will get this place in the log
 };
 
 Result<PlannedStatement> plan_statement(const ast::Statement& statement, const PlanningRequest& request);
@@ -32,6 +32,7 @@ Result<PlannedStatement> plan_statement(const ast::Statement& statement, const P
 // Value of a property under its plain, "ksql." or "ksql.streams." name; empty: not set.
 std::string property(const planner::PropertyMap& properties, const std::string& name);
 bool property_is(const planner::PropertyMap& properties, const std::string& name, bool fallback);
-std::int64_t property_int(const planner::PropertyMap& properties, const std::string& name, std::int64_t fallback);
+std::int64_t property_int(const planner::PropertyMap& properties, const std::string& name,
+                          std::int64_t fallback);
 
 }  // namespace thalweg::runtime

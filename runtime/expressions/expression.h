@@ -22,7 +22,8 @@ namespace thalweg::runtime {
 struct RowError {
   std::uint32_t row;
   // "Error processing A / B: why" where only an inner value became NULL; "A / B: why" where the whole
-  // expression did: the operator puts "Error computing expression …" or "Error evaluating predicate …" before it.
+  // expression did: the operator puts "Error computing expression …" or "Error evaluating predicate …" before
+  // it.
   std::string message;
 };
 
@@ -48,11 +49,12 @@ Result<std::unique_ptr<CompiledExpression>> compile(const planner::TypedExpressi
 
 // Positions of `rows` for which a BOOLEAN expression is true; NULL and failing rows are not.
 // Writes to `out` (room for rows.count); returns how many.
-std::size_t select_true(CompiledExpression& predicate, EvaluationContext& context, Rows rows, std::size_t capacity,
-                        std::uint32_t* out);
+std::size_t select_true(CompiledExpression& predicate, EvaluationContext& context, Rows rows,
+                        std::size_t capacity, std::uint32_t* out);
 
 // Evaluates without a batch: literals of INSERT VALUES, pull-query keys. InputColumn is an error.
-Result<planner::Value> evaluate_constant(const planner::TypedExpression& expression, const FunctionLibrary& library,
+Result<planner::Value> evaluate_constant(const planner::TypedExpression& expression,
+                                         const FunctionLibrary& library,
                                          const FunctionEnvironment& environment);
 
 }  // namespace thalweg::runtime

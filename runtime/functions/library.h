@@ -23,8 +23,8 @@ namespace thalweg::runtime {
 // What a body may ask of its surroundings.
 struct FunctionEnvironment {
   const Clock* clock = nullptr;
-  std::uint64_t random_seed = 0;                     // RANDOM, UUID
-  std::map<std::string, std::string> properties;     // ksql.functions.*
+  std::uint64_t random_seed = 0;                  // RANDOM, UUID
+  std::map<std::string, std::string> properties;  // ksql.functions.*
 };
 
 // Collects failures of single rows.
@@ -44,21 +44,23 @@ class LambdaBody {
 
 // One call site's arguments: columns for ordinary arguments, bodies for lambdas, ms for time units.
 struct CallArguments {
-  std::span<const Column> columns;                // lambdas and units leave their column empty
+  std::span<const Column> columns;  // lambdas and units leave their column empty
   std::span<const planner::SqlType> types;
-  std::span<LambdaBody* const> lambdas;           // null where the argument is no lambda
-  std::span<const std::int64_t> unit_ms;          // 0 where the argument is no unit
+  std::span<LambdaBody* const> lambdas;   // null where the argument is no lambda
+  std::span<const std::int64_t> unit_ms;  // 0 where the argument is no unit
 };
 
 // A body over a whole batch: fills out at the positions of rows.
 class ScalarKernel {
  public:
   virtual ~ScalarKernel() = default;
-  virtual void run(const CallArguments& arguments, Rows rows, Arena& arena, Column& out, RowErrors& errors) = 0;
+  virtual void run(const CallArguments& arguments, Rows rows, Arena& arena, Column& out,
+                   RowErrors& errors) = 0;
 };
 // Makes one kernel per call site.
-using ScalarFactory = std::function<std::unique_ptr<ScalarKernel>(
-    std::span<const planner::SqlType> argument_types, const planner::SqlType& result, const FunctionEnvironment&)>;
+using ScalarFactory =
+    std::function<std::unique_ptr<ScalarKernel>(std::span<const planner::SqlType> argument_types,
+                                                const planner::SqlType& result, const FunctionEnvironment&)>;
 
 // A table function: the rows it makes of one row's arguments.
 class TableKernel {
@@ -66,8 +68,9 @@ class TableKernel {
   virtual ~TableKernel() = default;
   virtual Result<planner::ValueList> rows(std::span<const planner::Value> arguments) = 0;
 };
-using TableFactory = std::function<std::unique_ptr<TableKernel>(
-    std::span<const planner::SqlType> argument_types, const planner::SqlType& result, const FunctionEnvironment&)>;
+using TableFactory =
+    std::function<std::unique_ptr<TableKernel>(std::span<const planner::SqlType> argument_types,
+                                               const planner::SqlType& result, const FunctionEnvironment&)>;
 
 // An aggregate of one call site. The state of a group is bytes: a fixed part of state_bytes() that is
 // updated in place, or, for growing states, a Value (boxed kinds have state_bytes() == 0).
@@ -128,7 +131,7 @@ struct Overload {
 
 // The block a function is declared in.
 struct FunctionBlock {
-  std::string name;      // spelt as in error texts
+  std::string name;  // spelt as in error texts
   std::string category;
   std::string doc;
   std::vector<std::string> arguments;  // published parameter names; a trailing "…" is not written

@@ -40,7 +40,8 @@ void AggregateOperator::find_hits(const Batch& batch) {
   for (std::size_t i = 0; i < rows.count; ++i) {
     const std::uint32_t row = rows[i];
     bool null_key = batch.is_key_null(row);
-    for (std::size_t k = 0; k < step_.schema.key_count && !null_key; ++k) null_key = batch.columns[k].is_null(row);
+    for (std::size_t k = 0; k < step_.schema.key_count && !null_key; ++k)
+      null_key = batch.columns[k].is_null(row);
     if (null_key || (!aggregate().table_input && !batch.is_new(row))) {
       ++dropped;
       continue;
@@ -52,7 +53,8 @@ void AggregateOperator::find_hits(const Batch& batch) {
     const std::int64_t time = batch.timestamps[row];
     progress_.observed = std::max(progress_.observed, time);
     const std::int64_t closed_until = progress_.observed - window->grace_ms;
-    std::int64_t start = std::max<std::int64_t>(0, time - window->size_ms + window->advance_ms) / window->advance_ms * window->advance_ms;
+    std::int64_t start = std::max<std::int64_t>(0, time - window->size_ms + window->advance_ms) /
+                         window->advance_ms * window->advance_ms;
     bool taken = false;
     for (; start <= time; start += window->advance_ms) {
       if (start + window->size_ms <= closed_until) continue;
@@ -89,7 +91,8 @@ Result<void> AggregateOperator::find_groups(const Batch& batch) {
 }
 
 void AggregateOperator::mark_dirty(Slot slot, std::string_view old_row) {
-  if (slot >= dirty_mark_.size()) dirty_mark_.resize(std::max<std::size_t>(slot + 1, dirty_mark_.size() * 2), 0);
+  if (slot >= dirty_mark_.size())
+    dirty_mark_.resize(std::max<std::size_t>(slot + 1, dirty_mark_.size() * 2), 0);
   if (dirty_mark_[slot] == generation_) return;
   dirty_mark_[slot] = generation_;
   dirty_.push_back({slot, step_.needs_old ? std::string(old_row) : std::string()});
@@ -111,9 +114,11 @@ Result<void> AggregateOperator::update_in_place(const Batch& batch) {
 
 Batch AggregateOperator::make_output(std::size_t rows, bool with_old) const {
   Batch out = make_batch(rows);
-  for (const auto& column : step_.schema.columns) out.columns.push_back(make_column(*out.arena, column.type, rows));
+  for (const auto& column : step_.schema.columns)
+    out.columns.push_back(make_column(*out.arena, column.type, rows));
   if (with_old) {
-    for (const auto& column : step_.schema.columns) out.old_columns.push_back(make_column(*out.arena, column.type, rows));
+    for (const auto& column : step_.schema.columns)
+      out.old_columns.push_back(make_column(*out.arena, column.type, rows));
     out.has_old = out.arena->array<std::uint8_t>(rows);
   }
   out.has_new = out.arena->array<std::uint8_t>(rows);
@@ -138,7 +143,8 @@ void AggregateOperator::fill_window(Batch& out, std::uint32_t at, std::int64_t s
   }
 }
 
-Result<void> AggregateOperator::read_row(std::string_view key, std::string_view row, Batch& out, std::uint32_t at) const {
+Result<void> AggregateOperator::read_row(std::string_view key, std::string_view row, Batch& out,
+                                         std::uint32_t at) const {
   if (windowed_) {
     fill_window(out, at, static_cast<std::int64_t>(read_u64_be(key)));
     key.remove_prefix(8);
@@ -154,7 +160,8 @@ Result<Batch> AggregateOperator::read(const ReadRequest& request) {
   const auto size = windowed_ ? std::optional(aggregate().window->size_ms) : std::nullopt;
   ReadRequest visible = request;
   if (windowed_ && progress_.newest_start >= 0) {
-    visible.start_min = std::max(visible.start_min, progress_.newest_start - aggregate().window->retention_ms + 1);
+    visible.start_min =
+        std::max(visible.start_min, progress_.newest_start - aggregate().window->retention_ms + 1);
   }
   THALWEG_TRY(const StoredRows stored, collect_rows(*store_, visible, size));
   Batch out = make_output(stored.size(), false);
@@ -227,7 +234,8 @@ Result<void> AggregateOperator::process(int, Batch& batch) {
   find_hits(batch);
   if (!hits_.empty()) {
     THALWEG_CHECK(find_groups(batch));
-    const bool in_place = calls_->fixed_only() && !aggregate().table_input && (changes_kept_ || aggregate().emit_final);
+    const bool in_place =
+        calls_->fixed_only() && !aggregate().table_input && (changes_kept_ || aggregate().emit_final);
     THALWEG_CHECK(in_place ? update_in_place(batch) : update_one_by_one(batch));
   }
   if (aggregate().emit_final) return emit_closed();
@@ -248,7 +256,8 @@ Result<void> AggregateOperator::flush() {
         if (row.empty()) {  // never came to be
           out.has_new[i] = 0;
           out.timestamps[i] = context_.stream_time;
-          if (windowed_) fill_window(out, i, static_cast<std::int64_t>(read_u64_be(store_->key(change.slot))));
+          if (windowed_)
+            fill_window(out, i, static_cast<std::int64_t>(read_u64_be(store_->key(change.slot))));
           continue;
         }
         THALWEG_CHECK(read_row(store_->key(change.slot), row, out, i));
@@ -256,14 +265,16 @@ Result<void> AggregateOperator::flush() {
         out.has_old[i] = !change.old_row.empty();
         for (std::size_t k = 0; k < step_.schema.key_count; ++k) out.old_columns[k] = out.columns[k];
         if (out.has_old[i]) {
-          const std::span<Column> old(out.old_columns.data() + step_.schema.key_count, calls_->result_types().size());
+          const std::span<Column> old(out.old_columns.data() + step_.schema.key_count,
+                                      calls_->result_types().size());
           THALWEG_CHECK(calls_->results(change.old_row, *out.arena, old, i));
         }
       }
       THALWEG_CHECK(emit(out));
     }
   }
-  if (windowed_ && progress_.newest_start >= 0) return store_->expire_before(progress_.newest_start - aggregate().window->retention_ms + 1);
+  if (windowed_ && progress_.newest_start >= 0)
+    return store_->expire_before(progress_.newest_start - aggregate().window->retention_ms + 1);
   return {};
 }
 
@@ -283,7 +294,9 @@ Result<void> AggregateOperator::emit_closed() {
     if (progress_.emitted_until != -1 && progress_.emitted_until >= close) continue;
     const std::int64_t high = close - window.size_ms;
     if (high < 0) continue;
-    const std::int64_t low = progress_.emitted_until == -1 ? 0 : std::max<std::int64_t>(0, progress_.emitted_until - window.size_ms) + 1;
+    const std::int64_t low = progress_.emitted_until == -1
+                                 ? 0
+                                 : std::max<std::int64_t>(0, progress_.emitted_until - window.size_ms) + 1;
     if (progress_.emitted_until != -1 && last_start_of(high) == last_start_of(low - 1)) continue;
     THALWEG_CHECK(emit_windows(std::max(low, check.newest_start - window.retention_ms), high));
     progress_.emitted_until = close;
@@ -311,7 +324,8 @@ Result<void> AggregateOperator::emit_windows(std::int64_t from_start, std::int64
 
 Result<void> AggregateOperator::checkpoint(WriteSet& writes) {
   if (aggregate().emit_final && progress_.emitted_until != committed_.emitted_until) {
-    context_.persist(step_.id + ".emitted", std::string(reinterpret_cast<const char*>(&progress_.emitted_until), 8));
+    context_.persist(step_.id + ".emitted",
+                     std::string(reinterpret_cast<const char*>(&progress_.emitted_until), 8));
   }
   return store_->checkpoint(writes);
 }

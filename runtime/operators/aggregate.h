@@ -16,7 +16,8 @@ namespace thalweg::runtime {
 
 class AggregateOperator final : public Operator {
  public:
-  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step, const planner::Schema& input);
+  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
+                                                const planner::Schema& input);
 
   Result<void> process(int port, Batch& batch) override;
   Result<void> flush() override;

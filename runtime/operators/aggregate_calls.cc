@@ -5,7 +5,8 @@
 
 namespace thalweg::runtime {
 
-Result<std::unique_ptr<AggregateCalls>> AggregateCalls::make(TaskContext& context, const planner::AggregateStep& step,
+Result<std::unique_ptr<AggregateCalls>> AggregateCalls::make(TaskContext& context,
+                                                             const planner::AggregateStep& step,
                                                              const planner::Schema& input) {
   auto made = std::make_unique<AggregateCalls>();
   made->input_ = input;
@@ -25,8 +26,8 @@ Result<std::unique_ptr<AggregateCalls>> AggregateCalls::make(TaskContext& contex
     for (const std::int32_t column : planned.arguments) {
       call.argument_types.push_back(input.columns[static_cast<std::size_t>(column)].type);
     }
-    THALWEG_TRY(call.kernel,
-                overload->aggregate(call.argument_types, planned.constants, planned.result, context.environment));
+    THALWEG_TRY(call.kernel, overload->aggregate(call.argument_types, planned.constants, planned.result,
+                                                 context.environment));
     call.fixed = call.kernel->state_bytes() > 0;
     if (call.fixed) {
       call.offset = made->fixed_bytes_;
@@ -65,14 +66,16 @@ void AggregateCalls::initialize(std::string& row) const {
 
 std::span<const Column> AggregateCalls::arguments_of(const Call& call, const std::vector<Column>& columns) {
   argument_columns_.clear();
-  for (const std::int32_t i : call.arguments) argument_columns_.push_back(columns[static_cast<std::size_t>(i)]);
+  for (const std::int32_t i : call.arguments)
+    argument_columns_.push_back(columns[static_cast<std::size_t>(i)]);
   return argument_columns_;
 }
 
 void AggregateCalls::values_of(const Call& call, const std::vector<Column>& columns, std::uint32_t row) {
   argument_values_.clear();
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-    argument_values_.push_back(value_at(columns[static_cast<std::size_t>(call.arguments[i])], call.argument_types[i], row));
+    argument_values_.push_back(
+        value_at(columns[static_cast<std::size_t>(call.arguments[i])], call.argument_types[i], row));
   }
 }
 
@@ -88,7 +91,8 @@ Result<void> AggregateCalls::add(const Batch& batch, Rows rows, char* const* sta
   return {};
 }
 
-Result<void> AggregateCalls::apply(const Batch& batch, std::uint32_t row, bool undo_old, bool add_new, std::string& state) {
+Result<void> AggregateCalls::apply(const Batch& batch, std::uint32_t row, bool undo_old, bool add_new,
+                                   std::string& state) {
   set_time(state.data(), std::max(time_of(state), batch.timestamps[row]));
   planner::ValueList tail;
   if (!fixed_only()) {
@@ -146,11 +150,13 @@ Result<void> AggregateCalls::merge(std::string_view other, std::string& state) {
   return {};
 }
 
-Result<void> AggregateCalls::results(std::string_view state, Arena& arena, std::span<Column> out, std::uint32_t at) const {
+Result<void> AggregateCalls::results(std::string_view state, Arena& arena, std::span<Column> out,
+                                     std::uint32_t at) const {
   planner::ValueList tail;
   if (!fixed_only()) {
     THALWEG_TRY(tail, tail_codec_->decode_values(state.substr(fixed_bytes_)));
-    for (std::size_t i = 0; i < carried_.size(); ++i) store_value(arena, out[i], result_types_[i], at, tail[i]);
+    for (std::size_t i = 0; i < carried_.size(); ++i)
+      store_value(arena, out[i], result_types_[i], at, tail[i]);
   }
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const Call& call = calls_[i];
@@ -158,7 +164,8 @@ Result<void> AggregateCalls::results(std::string_view state, Arena& arena, std::
     if (call.fixed) {
       call.kernel->result(state.data() + call.offset, arena, column, at);
     } else {
-      store_value(arena, column, call.result, at, call.kernel->result(tail[carried_.size() + call.boxed_index]));
+      store_value(arena, column, call.result, at,
+                  call.kernel->result(tail[carried_.size() + call.boxed_index]));
     }
   }
   return {};

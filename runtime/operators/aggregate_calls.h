@@ -20,7 +20,8 @@ namespace thalweg::runtime {
 
 class AggregateCalls {
  public:
-  static Result<std::unique_ptr<AggregateCalls>> make(TaskContext& context, const planner::AggregateStep& step,
+  static Result<std::unique_ptr<AggregateCalls>> make(TaskContext& context,
+                                                      const planner::AggregateStep& step,
                                                       const planner::Schema& input);
 
   bool fixed_only() const { return carried_.empty() && boxed_.empty(); }
@@ -47,8 +48,8 @@ class AggregateCalls {
     std::vector<std::int32_t> arguments;
     std::vector<planner::SqlType> argument_types;
     planner::SqlType result;
-    std::size_t offset = 0;      // fixed: into the row
-    std::size_t boxed_index = 0; // growing: among the growing states
+    std::size_t offset = 0;       // fixed: into the row
+    std::size_t boxed_index = 0;  // growing: among the growing states
     bool fixed = true;
   };
   std::span<const Column> arguments_of(const Call& call, const std::vector<Column>& columns);

@@ -15,7 +15,8 @@ Result<std::unique_ptr<Operator>> FlatMapOperator::make(TaskContext& context, co
     }
     std::vector<planner::SqlType> types;
     for (const auto& argument : typed.arguments) types.push_back(argument->type);
-    Call call{typed.function, overload->table(types, function->type, context.environment), {}, function->type};
+    Call call{
+        typed.function, overload->table(types, function->type, context.environment), {}, function->type};
     THALWEG_TRY(call.arguments, compile_all(typed.arguments, context));
     calls.push_back(std::move(call));
   }
@@ -32,11 +33,12 @@ Result<void> FlatMapOperator::process(int, Batch& batch) {
   EvaluationContext evaluation{arena, batch.columns, errors_};
   std::vector<std::vector<Column>> arguments(calls_.size());
   for (std::size_t c = 0; c < calls_.size(); ++c) {
-    for (auto& argument : calls_[c].arguments) arguments[c].push_back(argument->evaluate(evaluation, rows, batch.rows));
+    for (auto& argument : calls_[c].arguments)
+      arguments[c].push_back(argument->evaluate(evaluation, rows, batch.rows));
   }
 
-  std::vector<std::uint32_t> positions;                        // input row of each output row
-  std::vector<planner::ValueList> produced(calls_.size());     // per function, one value per output row
+  std::vector<std::uint32_t> positions;                     // input row of each output row
+  std::vector<planner::ValueList> produced(calls_.size());  // per function, one value per output row
   planner::ValueList values;
   for (const std::uint32_t row : kept) {
     std::size_t longest = 0;
@@ -48,7 +50,8 @@ Result<void> FlatMapOperator::process(int, Batch& batch) {
       }
       auto list = calls_[c].kernel->rows(values);
       if (!list) {
-        errors_.push_back({row, "Table function " + calls_[c].name + " threw an exception: " + list.error().message});
+        errors_.push_back(
+            {row, "Table function " + calls_[c].name + " threw an exception: " + list.error().message});
         continue;
       }
       lists[c] = std::move(*list);

@@ -59,7 +59,8 @@ Batch gather_rows(const Batch& from, std::span<const std::uint32_t> positions) {
   Batch out = gather_attributes(from, positions);
   out.columns.reserve(from.columns.size());
   for (const Column& column : from.columns) out.columns.push_back(gather(*out.arena, column, positions));
-  for (const Column& column : from.old_columns) out.old_columns.push_back(gather(*out.arena, column, positions));
+  for (const Column& column : from.old_columns)
+    out.old_columns.push_back(gather(*out.arena, column, positions));
   return out;
 }
 

@@ -28,7 +28,8 @@ bool GroupByOperator::key_is_complete(const std::vector<Column>& columns, std::u
   return true;
 }
 
-bool GroupByOperator::same_group(const std::vector<Column>& a, const std::vector<Column>& b, std::uint32_t row) const {
+bool GroupByOperator::same_group(const std::vector<Column>& a, const std::vector<Column>& b,
+                                 std::uint32_t row) const {
   for (std::size_t i = 0; i < step_.schema.key_count; ++i) {
     const auto& type = step_.schema.columns[i].type;
     if (!planner::equal(value_at(a[i], type, row), value_at(b[i], type, row))) return false;

@@ -71,6 +71,7 @@ Batch with_columns_of(const Batch& from);
 void select(Batch& batch, const std::uint32_t* positions, std::size_t count);
 
 // Makes the operator of one step. `inputs`: schemas of its input steps.
-Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const planner::QueryPlan& plan, std::size_t step);
+Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const planner::QueryPlan& plan,
+                                                std::size_t step);
 
 }  // namespace thalweg::runtime

@@ -3,8 +3,8 @@
 namespace thalweg::runtime {
 
 Result<std::unique_ptr<Operator>> ProjectOperator::make(TaskContext& context, const planner::Step& step,
-                                                        const std::vector<planner::TypedPtr>& columns, bool new_key,
-                                                        std::size_t input_key_count) {
+                                                        const std::vector<planner::TypedPtr>& columns,
+                                                        bool new_key, std::size_t input_key_count) {
   THALWEG_TRY(auto expressions, compile_all(columns, context));
   std::unique_ptr<ProjectOperator> made(new ProjectOperator(context, step, std::move(expressions), new_key));
   for (std::size_t i = 0; new_key && i < step.schema.key_count; ++i) {
@@ -14,8 +14,8 @@ Result<std::unique_ptr<Operator>> ProjectOperator::make(TaskContext& context, co
   return std::unique_ptr<Operator>(std::move(made));
 }
 
-Column ProjectOperator::evaluate_key(std::size_t index, EvaluationContext& evaluation, Rows all, Rows with_new,
-                                     std::size_t capacity) {
+Column ProjectOperator::evaluate_key(std::size_t index, EvaluationContext& evaluation, Rows all,
+                                     Rows with_new, std::size_t capacity) {
   const bool values_only = index < reads_values_.size() && reads_values_[index] && with_new.count < all.count;
   if (!values_only) return expressions_[index]->evaluate(evaluation, all, capacity);
   const Column computed = expressions_[index]->evaluate(evaluation, with_new, capacity);
@@ -57,7 +57,8 @@ Result<void> ProjectOperator::process(int, Batch& batch) {
     with_old = {positions, count};
     EvaluationContext before{arena, batch.old_columns, errors_};
     for (std::size_t i = 0; i < expressions_.size(); ++i) {
-      out.old_columns.push_back(expressions_[i]->evaluate(before, i < key_count ? all : with_old, batch.rows));
+      out.old_columns.push_back(
+          expressions_[i]->evaluate(before, i < key_count ? all : with_old, batch.rows));
     }
   }
   context_.report(errors_, "Error computing expression ", batch, step_.name);

@@ -16,7 +16,8 @@ Result<void> look_up(StateStore& store, std::string key, StoredRows& found) {
 
 }  // namespace
 
-Result<StoredRows> collect_rows(StateStore& store, const ReadRequest& request, std::optional<std::int64_t> window_size_ms) {
+Result<StoredRows> collect_rows(StateStore& store, const ReadRequest& request,
+                                std::optional<std::int64_t> window_size_ms) {
   StoredRows found;
   if (!window_size_ms) {
     if (request.keys) {

@@ -25,6 +25,7 @@ struct ReadRequest {
 // Key and row pairs of a store that keeps one row per key, or per window and key (`window_size_ms` set).
 // Key lookups come in request order, windows of a key ascending; scans in key order.
 using StoredRows = std::vector<std::pair<std::string, std::string>>;
-Result<StoredRows> collect_rows(StateStore& store, const ReadRequest& request, std::optional<std::int64_t> window_size_ms);
+Result<StoredRows> collect_rows(StateStore& store, const ReadRequest& request,
+                                std::optional<std::int64_t> window_size_ms);
 
 }  // namespace thalweg::runtime

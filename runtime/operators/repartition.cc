@@ -86,7 +86,8 @@ Result<void> RepartitionWriter::process(int, Batch& batch) {
   return {};
 }
 
-RepartitionReader::RepartitionReader(const planner::Schema& schema) : schema_(schema), codec_(all_types(schema)) {}
+RepartitionReader::RepartitionReader(const planner::Schema& schema)
+    : schema_(schema), codec_(all_types(schema)) {}
 
 Result<Batch> RepartitionReader::read(const RecordBatchPtr& records, std::uint32_t first, std::uint32_t count,
                                       bool table) const {
@@ -121,7 +122,8 @@ Result<Batch> RepartitionReader::read(const RecordBatchPtr& records, std::uint32
     auto used = codec_.decode(bytes, batch.columns, i, arena);
     if (!used) return damaged(*records, first + i);
     bytes.remove_prefix(*used);
-    if ((flags & kOld) && table && !codec_.decode(bytes, batch.old_columns, i, arena)) return damaged(*records, first + i);
+    if ((flags & kOld) && table && !codec_.decode(bytes, batch.old_columns, i, arena))
+      return damaged(*records, first + i);
     batch.has_new[i] = (flags & kNew) != 0;
     batch.key_null[i] = (flags & kKeyNull) != 0;
     if (table) batch.has_old[i] = (flags & kOld) != 0;

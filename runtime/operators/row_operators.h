@@ -19,7 +19,8 @@ class FilterOperator final : public Operator {
   Result<void> process(int port, Batch& batch) override;
 
  private:
-  FilterOperator(TaskContext& context, const planner::Step& step, std::unique_ptr<CompiledExpression> predicate)
+  FilterOperator(TaskContext& context, const planner::Step& step,
+                 std::unique_ptr<CompiledExpression> predicate)
       : Operator(context, step), predicate_(std::move(predicate)) {}
   Result<void> process_changes(Batch& batch);
   // 1 at the positions of `rows` where the predicate holds over `columns`, else 0.
@@ -41,7 +42,8 @@ class ProjectOperator final : public Operator {
   ProjectOperator(TaskContext& context, const planner::Step& step, Expressions expressions, bool new_key)
       : Operator(context, step), expressions_(std::move(expressions)), new_key_(new_key) {}
   // A key computed from values: NULL where the record has none.
-  Column evaluate_key(std::size_t index, EvaluationContext& evaluation, Rows all, Rows with_new, std::size_t capacity);
+  Column evaluate_key(std::size_t index, EvaluationContext& evaluation, Rows all, Rows with_new,
+                      std::size_t capacity);
 
   Expressions expressions_;
   bool new_key_;

@@ -27,7 +27,8 @@ Result<std::unique_ptr<Operator>> SinkOperator::make(TaskContext& context, const
   if (!topic) return Error{ErrorCode::kNotFound, "topic " + sink.topic + " does not exist"};
   made->partitioner_ = std::make_unique<Partitioner>(topic->partitions, context.single_partition);
   made->builders_.assign(static_cast<std::size_t>(topic->partitions), nullptr);
-  if (sink.timestamp_column >= 0) made->timestamp_type_ = input.columns[static_cast<std::size_t>(sink.timestamp_column)].type;
+  if (sink.timestamp_column >= 0)
+    made->timestamp_type_ = input.columns[static_cast<std::size_t>(sink.timestamp_column)].type;
   return std::unique_ptr<Operator>(std::move(made));
 }
 
@@ -44,7 +45,8 @@ Result<bool> SinkOperator::output_time(const Batch& batch, std::uint32_t row, st
   std::string reason = "the timestamp column is null";
   if (!column.is_null(row)) {
     if (timestamp_type_.is(planner::SqlKind::kString)) {
-      THALWEG_TRY(const auto pattern, planner::DateTimePattern::compile(sink().timestamp->format.value_or("")));
+      THALWEG_TRY(const auto pattern,
+                  planner::DateTimePattern::compile(sink().timestamp->format.value_or("")));
       auto parsed = pattern.parse_timestamp(column.get<std::string_view>(row), planner::TimeZone::utc());
       if (parsed && *parsed >= 0) {
         time = *parsed;
@@ -64,15 +66,20 @@ Result<bool> SinkOperator::output_time(const Batch& batch, std::uint32_t row, st
 
 Error SinkOperator::cannot_write(Error error, bool key, const Batch& batch, std::uint32_t row) {
   context_.processing_log->serialization_error(context_, step_.name, key, error.message, sink().topic);
-  std::string where = batch.source_offsets == nullptr ? "" : " (source offset " + std::to_string(batch.source_offsets[row]) + ")";
-  return Error{ErrorCode::kFatal, "Exception caught in process. Unable to serialize record. " + error.message + where};
+  std::string where = batch.source_offsets == nullptr
+                          ? ""
+                          : " (source offset " + std::to_string(batch.source_offsets[row]) + ")";
+  return Error{ErrorCode::kFatal,
+               "Exception caught in process. Unable to serialize record. " + error.message + where};
 }
 
 Result<void> SinkOperator::process(int, Batch& batch) {
   key_columns_.clear();
   value_columns_.clear();
-  for (const std::int32_t i : sink().key_columns) key_columns_.push_back(batch.columns[static_cast<std::size_t>(i)]);
-  for (const std::int32_t i : sink().value_columns) value_columns_.push_back(batch.columns[static_cast<std::size_t>(i)]);
+  for (const std::int32_t i : sink().key_columns)
+    key_columns_.push_back(batch.columns[static_cast<std::size_t>(i)]);
+  for (const std::int32_t i : sink().value_columns)
+    value_columns_.push_back(batch.columns[static_cast<std::size_t>(i)]);
   std::fill(builders_.begin(), builders_.end(), nullptr);
   const Rows rows = rows_of(batch);
   std::uint64_t written = 0;
@@ -149,7 +156,8 @@ Result<void> DeliverOperator::process(int, Batch& batch) {
     for (const std::int32_t c : step.columns) {
       const auto column = static_cast<std::size_t>(c);
       const bool known = !result.tombstone || column < input_.key_count;
-      result.values.push_back(known ? value_at(batch.columns[column], input_.columns[column].type, row) : planner::Value{});
+      result.values.push_back(known ? value_at(batch.columns[column], input_.columns[column].type, row)
+                                    : planner::Value{});
     }
     context_.push_queue->stage(std::move(result));
     ++delivered;

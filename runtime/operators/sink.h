@@ -54,12 +54,13 @@ class SinkOperator final : public Operator {
 //           [RowCodec row: key columns and values][the same for the old row]
 class RepartitionWriter final : public Operator {
  public:
-  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step, std::string topic,
-                                                std::int32_t partitions);
+  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
+                                                std::string topic, std::int32_t partitions);
   Result<void> process(int port, Batch& batch) override;
 
  private:
-  RepartitionWriter(TaskContext& context, const planner::Step& step, std::string topic, std::int32_t partitions);
+  RepartitionWriter(TaskContext& context, const planner::Step& step, std::string topic,
+                    std::int32_t partitions);
 
   std::string topic_;
   RowCodec codec_;
@@ -71,7 +72,8 @@ class RepartitionWriter final : public Operator {
 class RepartitionReader {
  public:
   explicit RepartitionReader(const planner::Schema& schema);
-  Result<Batch> read(const RecordBatchPtr& records, std::uint32_t first, std::uint32_t count, bool table) const;
+  Result<Batch> read(const RecordBatchPtr& records, std::uint32_t first, std::uint32_t count,
+                     bool table) const;
 
  private:
   planner::Schema schema_;

@@ -8,7 +8,6 @@ namespace {
 
 using Origin = planner::SourceColumn::Origin;
 
-
 planner::Value headers_value(std::string_view encoded) {
   planner::ValueList list;
   for (const Header& header : parse_headers(encoded)) {
@@ -28,7 +27,8 @@ planner::Value last_header(std::string_view encoded, const std::string& name) {
 
 }  // namespace
 
-Result<std::optional<SourceOperator::Part>> SourceOperator::make_part(bool key, const std::vector<std::int32_t>& columns) const {
+Result<std::optional<SourceOperator::Part>> SourceOperator::make_part(
+    bool key, const std::vector<std::int32_t>& columns) const {
   std::vector<std::int32_t> needed;
   Part part;
   part.key = key;
@@ -40,7 +40,8 @@ Result<std::optional<SourceOperator::Part>> SourceOperator::make_part(bool key, 
   }
   const auto& fields = key ? source().key_fields : source().value_fields;
   if (needed.empty() && (key || columns.size() != source().columns.size())) return std::optional<Part>{};
-  SideSchema schema{key ? Side::kKey : Side::kValue, source().topic, key ? source().key : source().value, fields};
+  SideSchema schema{key ? Side::kKey : Side::kValue, source().topic, key ? source().key : source().value,
+                    fields};
   THALWEG_TRY(part.reader, make_deserializer(schema, needed));
   return std::optional<Part>(std::move(part));
 }
@@ -83,7 +84,8 @@ Result<std::unique_ptr<SourceOperator>> SourceOperator::make(TaskContext& contex
   return made;
 }
 
-Result<SourceInput> SourceOperator::prepare(RecordBatchPtr records, std::uint32_t first, std::uint32_t count) {
+Result<SourceInput> SourceOperator::prepare(RecordBatchPtr records, std::uint32_t first,
+                                            std::uint32_t count) {
   SourceInput input;
   input.first = first;
   input.count = count;
@@ -123,7 +125,8 @@ Result<SourceInput> SourceOperator::prepare(RecordBatchPtr records, std::uint32_
   if (any_negative || timestamp_) {
     if (input.dropped.empty()) input.dropped.assign(count, 0);
     for (std::uint32_t i = 0; i < count; ++i) input.dropped[i] |= batch.timestamps[i] < 0;
-    if (std::none_of(input.dropped.begin(), input.dropped.end(), [](std::uint8_t d) { return d != 0; })) input.dropped.clear();
+    if (std::none_of(input.dropped.begin(), input.dropped.end(), [](std::uint8_t d) { return d != 0; }))
+      input.dropped.clear();
   }
   return input;
 }
@@ -134,7 +137,8 @@ Result<void> SourceOperator::extract_timestamps(SourceInput& input) {
   const auto& fields = timestamp_->key ? source().key_fields : source().value_fields;
   Column column = make_column(*batch.arena, fields[static_cast<std::size_t>(where.index)].type, input.count);
   decode_errors_.clear();
-  timestamp_->reader->decode(*input.records, input.first, {nullptr, input.count}, {&column, 1}, *batch.arena, decode_errors_);
+  timestamp_->reader->decode(*input.records, input.first, {nullptr, input.count}, {&column, 1}, *batch.arena,
+                             decode_errors_);
   std::vector<std::uint8_t> unreadable(input.count, 0);
   for (const auto& error : decode_errors_) unreadable[error.row] = 1;  // reported when the row is decoded
   for (std::uint32_t i = 0; i < input.count; ++i) {
@@ -142,7 +146,8 @@ Result<void> SourceOperator::extract_timestamps(SourceInput& input) {
     std::optional<std::int64_t> time;
     std::string reason = "the timestamp column is null";
     if (!column.is_null(i) && timestamp_pattern_) {
-      auto parsed = timestamp_pattern_->parse_timestamp(column.get<std::string_view>(i), planner::TimeZone::utc());
+      auto parsed =
+          timestamp_pattern_->parse_timestamp(column.get<std::string_view>(i), planner::TimeZone::utc());
       if (parsed) {
         time = *parsed;
       } else {
@@ -154,10 +159,13 @@ Result<void> SourceOperator::extract_timestamps(SourceInput& input) {
     batch.timestamps[i] = time.value_or(-1);
     if (time && *time >= 0) continue;
     if (context_.throw_on_invalid_timestamp) {
-      return Error{ErrorCode::kFatal, "Fatal user code error in TimestampExtractor callback for record at offset " +
-                                          std::to_string(batch.source_offsets[i]) + " of topic " + source().topic + ": " + reason};
+      return Error{ErrorCode::kFatal,
+                   "Fatal user code error in TimestampExtractor callback for record at offset " +
+                       std::to_string(batch.source_offsets[i]) + " of topic " + source().topic + ": " +
+                       reason};
     }
-    if (!time) input.bad.push_back({{i, "Failed to extract timestamp from row. " + reason, {}}, timestamp_->key});
+    if (!time)
+      input.bad.push_back({{i, "Failed to extract timestamp from row. " + reason, {}}, timestamp_->key});
   }
   return {};
 }
@@ -194,13 +202,16 @@ void SourceOperator::split_windows(SourceInput& input) {
 
 void SourceOperator::note_bad(const SourceInput& input, const DecodeError& error, bool key) {
   const std::uint32_t record = input.first + error.row;
-  ProcessingLog::Where where{source().topic, context_.partition.value, input.records->base_offset().value + record};
+  ProcessingLog::Where where{source().topic, context_.partition.value,
+                             input.records->base_offset().value + record};
   bump(context_.counters->errors, 1);
-  context_.processing_log->deserialization_error(context_, step_.name + ".Source", key, error.message, error.causes,
-                                                 key ? input.records->key(record) : input.records->value(record), where);
+  context_.processing_log->deserialization_error(
+      context_, step_.name + ".Source", key, error.message, error.causes,
+      key ? input.records->key(record) : input.records->value(record), where);
 }
 
-void SourceOperator::drop_bad_rows(Batch& batch, SourceInput& input, std::vector<DecodeError>& errors, bool key) {
+void SourceOperator::drop_bad_rows(Batch& batch, SourceInput& input, std::vector<DecodeError>& errors,
+                                   bool key) {
   if (errors.empty()) return;
   std::vector<std::uint8_t> bad(batch.rows, 0);
   for (const auto& error : errors) {
@@ -220,7 +231,8 @@ void SourceOperator::drop_bad_rows(Batch& batch, SourceInput& input, std::vector
 Result<void> SourceOperator::decode(const Part& part, SourceInput& input, Batch& batch) {
   std::vector<Column> out;
   for (const std::int32_t column : part.columns) {
-    out.push_back(make_column(*batch.arena, step_.schema.columns[static_cast<std::size_t>(column)].type, batch.rows));
+    out.push_back(
+        make_column(*batch.arena, step_.schema.columns[static_cast<std::size_t>(column)].type, batch.rows));
   }
   decode_errors_.clear();
   part.reader->decode(*input.records, input.first, rows_of(batch), out, *batch.arena, decode_errors_);
@@ -228,7 +240,8 @@ Result<void> SourceOperator::decode(const Part& part, SourceInput& input, Batch&
     return Error{ErrorCode::kFatal, decode_errors_.front().message};
   }
   drop_bad_rows(batch, input, decode_errors_, part.key);
-  for (std::size_t i = 0; i < out.size(); ++i) batch.columns[static_cast<std::size_t>(part.columns[i])] = out[i];
+  for (std::size_t i = 0; i < out.size(); ++i)
+    batch.columns[static_cast<std::size_t>(part.columns[i])] = out[i];
   return {};
 }
 
@@ -257,7 +270,8 @@ void SourceOperator::fill_pseudo_columns(SourceInput& input, Batch& batch) {
         for (std::size_t i = 0; i < rows.count; ++i) {
           const std::string_view encoded = input.records->headers(input.first + rows[i]);
           store_value(arena, column, type, rows[i],
-                      origin.origin == Origin::kHeaders ? headers_value(encoded) : last_header(encoded, origin.header_key));
+                      origin.origin == Origin::kHeaders ? headers_value(encoded)
+                                                        : last_header(encoded, origin.header_key));
         }
         continue;
     }
@@ -308,7 +322,8 @@ Result<void> SourceOperator::run(SourceInput& input, std::uint32_t from, std::ui
     }
     auto* passed = batch.arena->array<std::uint32_t>(rows.count);
     EvaluationContext evaluation{*batch.arena, batch.columns, errors_};
-    const std::size_t count = select_true(*predicate_, evaluation, {with_value, value_count}, batch.rows, passed);
+    const std::size_t count =
+        select_true(*predicate_, evaluation, {with_value, value_count}, batch.rows, passed);
     context_.report(errors_, "Error evaluating predicate ", batch, filter_name_);
     bump(context_.counters->filtered, batch.selected - count);
     select(batch, passed, count);

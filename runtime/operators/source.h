@@ -18,7 +18,7 @@ struct SourceInput {
   RecordBatchPtr records;
   std::uint32_t first = 0;
   std::uint32_t count = 0;
-  Batch batch;                        // timestamps, offsets, headers; no columns yet
+  Batch batch;  // timestamps, offsets, headers; no columns yet
   struct Bad {
     DecodeError error;
     bool key;

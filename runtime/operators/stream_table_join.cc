@@ -4,7 +4,8 @@
 
 namespace thalweg::runtime {
 
-Result<std::unique_ptr<Operator>> StreamTableJoinOperator::make(TaskContext& context, const planner::Step& step,
+Result<std::unique_ptr<Operator>> StreamTableJoinOperator::make(TaskContext& context,
+                                                                const planner::Step& step,
                                                                 const planner::Schema& left,
                                                                 const planner::Schema& right, bool windowed) {
   const auto& join = std::get<planner::StreamTableJoinStep>(step.node);
@@ -40,7 +41,8 @@ Result<void> StreamTableJoinOperator::join(Batch& batch) {
     if (!null_key || keep_unmatched_) taken[taken_count++] = row;
   }
   const std::span<const Column> key_columns(batch.columns.data(), key_count);
-  THALWEG_TRY(auto found, rows_->lookup(arena, key_columns, batch.window_start, {with_key, keyed}, batch.rows));
+  THALWEG_TRY(auto found,
+              rows_->lookup(arena, key_columns, batch.window_start, {with_key, keyed}, batch.rows));
   for (std::size_t i = 0; i < keyed; ++i) matched[with_key[i]] = found.found[i];
   if (!keep_unmatched_) {
     taken_count = 0;
@@ -61,7 +63,8 @@ Result<void> StreamTableJoinOperator::join(Batch& batch) {
     if (key.stride == 0) {
       Column spread = make_column(arena, right_.columns[k].type, batch.rows);
       for (std::size_t i = 0; i < taken_count; ++i) {
-        store_value(arena, spread, right_.columns[k].type, taken[i], value_at(key, right_.columns[k].type, taken[i]));
+        store_value(arena, spread, right_.columns[k].type, taken[i],
+                    value_at(key, right_.columns[k].type, taken[i]));
       }
       key = spread;
     }
@@ -75,7 +78,8 @@ Result<void> StreamTableJoinOperator::join(Batch& batch) {
 
 Result<std::unique_ptr<Operator>> MaterializeOperator::make(TaskContext& context, const planner::Step& step) {
   std::unique_ptr<MaterializeOperator> made(new MaterializeOperator(context, step));
-  THALWEG_TRY(auto store, context.open_store(std::get<planner::MaterializeStep>(step.node).store, step.windowed));
+  THALWEG_TRY(auto store,
+              context.open_store(std::get<planner::MaterializeStep>(step.node).store, step.windowed));
   made->rows_ = std::make_unique<TableRows>(std::move(store), step.schema, step.windowed);
   return std::unique_ptr<Operator>(std::move(made));
 }

@@ -12,7 +12,8 @@ namespace thalweg::runtime {
 class StreamTableJoinOperator final : public Operator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
-                                                const planner::Schema& left, const planner::Schema& right, bool windowed);
+                                                const planner::Schema& left, const planner::Schema& right,
+                                                bool windowed);
   Result<void> process(int port, Batch& batch) override;
   Result<void> checkpoint(WriteSet& writes) override { return rows_->store().checkpoint(writes); }
   Result<void> roll_back() override { return rows_->store().roll_back(); }

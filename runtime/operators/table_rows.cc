@@ -37,7 +37,8 @@ TableRows::TableRows(std::unique_ptr<StateStore> store, const planner::Schema& s
       row_codec_(value_types(schema)),
       value_types_(value_types(schema)) {}
 
-void TableRows::encode_keys(std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows) {
+void TableRows::encode_keys(std::span<const Column> key_columns, const std::int64_t* window_start,
+                            Rows rows) {
   key_bytes_.clear();
   key_ends_.clear();
   for (std::size_t i = 0; i < rows.count; ++i) {
@@ -96,14 +97,16 @@ Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::i
   deleted.erase(std::unique(deleted.begin(), deleted.end()), deleted.end());
   for (const Slot slot : deleted) store_->erase(slot);
   if (want_old) {
-    batch.old_columns.assign(batch.columns.begin(), batch.columns.begin() + static_cast<std::ptrdiff_t>(key_count_));
+    batch.old_columns.assign(batch.columns.begin(),
+                             batch.columns.begin() + static_cast<std::ptrdiff_t>(key_count_));
     for (const Column& column : old_values) batch.old_columns.push_back(column);
   }
   return {};
 }
 
 Result<TableRows::Found> TableRows::lookup(Arena& arena, std::span<const Column> key_columns,
-                                           const std::int64_t* window_start, Rows rows, std::size_t capacity) {
+                                           const std::int64_t* window_start, Rows rows,
+                                           std::size_t capacity) {
   encode_keys(key_columns, window_start, rows);
   THALWEG_CHECK(store_->lookup(keys_, slots_));
   Found result;
@@ -125,7 +128,8 @@ Result<Batch> TableRows::read(const ReadRequest& request, std::int64_t window_si
   const auto size = windowed_ ? std::optional(window_size_ms) : std::nullopt;
   THALWEG_TRY(const StoredRows stored, collect_rows(*store_, request, size));
   Batch out = make_batch(stored.size());
-  for (const auto& column : schema_.columns) out.columns.push_back(make_column(*out.arena, column.type, stored.size()));
+  for (const auto& column : schema_.columns)
+    out.columns.push_back(make_column(*out.arena, column.type, stored.size()));
   if (windowed_) {
     out.window_start = out.arena->array<std::int64_t>(stored.size());
     out.window_end = out.arena->array<std::int64_t>(stored.size());

@@ -32,8 +32,8 @@ class TableRows {
     std::vector<std::int64_t> timestamps;
     std::vector<Column> values;
   };
-  Result<Found> lookup(Arena& arena, std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows,
-                       std::size_t capacity);
+  Result<Found> lookup(Arena& arena, std::span<const Column> key_columns, const std::int64_t* window_start,
+                       Rows rows, std::size_t capacity);
 
   StateStore& store() { return *store_; }
 

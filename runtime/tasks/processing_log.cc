@@ -12,13 +12,12 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMessageBytesMax = 4096;
 enum MessageType { kDeserialization = 0, kRecordProcessing = 1, kSerialization = 3 };
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json envelope(MessageType type) {
-  return Json{{"type", static_cast<int>(type)},      {"deserializationError", nullptr}, {"recordProcessingError", nullptr},
-              {"productionError", nullptr},          {"serializationError", nullptr},   {"kafkaStreamsThreadError", nullptr}};
+  return Json{{"type", static_cast<int>(type)},   {"deserializationError", nullptr},
+              {"recordProcessingError", nullptr}, {"productionError", nullptr},
+              {"serializationError", nullptr},    {"kafkaStreamsThreadError", nullptr}};
 }
 
 std::string located(std::string_view message, const ProcessingLog::Where& where) {
@@ -47,11 +46,12 @@ void ProcessingLog::deserialization_error(TaskContext& context, const std::strin
                                           std::string_view payload, const Where& where) {
   if (topic_.empty() || !context.durable) return;
   Json json = envelope(kDeserialization);
-  json["deserializationError"] = {{"target", key ? "key" : "value"},
-                                  {"errorMessage", located(message, where)},
-                                  {"recordB64", include_rows_ ? Json(planner::base64_encode(payload)) : Json(nullptr)},
-                                  {"cause", causes},
-                                  {"topic", where.topic}};
+  json["deserializationError"] = {
+      {"target", key ? "key" : "value"},
+      {"errorMessage", located(message, where)},
+      {"recordB64", include_rows_ ? Json(planner::base64_encode(payload)) : Json(nullptr)},
+      {"cause", causes},
+      {"topic", where.topic}};
   write(context, step, dump(json));
 }
 
@@ -59,7 +59,8 @@ void ProcessingLog::record_error(TaskContext& context, const std::string& step, 
                                  const Where& where) {
   if (topic_.empty() || !context.durable) return;
   Json json = envelope(kRecordProcessing);
-  json["recordProcessingError"] = {{"errorMessage", located(message, where)}, {"record", nullptr}, {"cause", Json::array()}};
+  json["recordProcessingError"] = {
+      {"errorMessage", located(message, where)}, {"record", nullptr}, {"cause", Json::array()}};
   write(context, step, dump(json));
 }
 

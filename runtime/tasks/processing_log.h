@@ -17,16 +17,19 @@ struct TaskContext;
 class ProcessingLog {
  public:
   // `topic` empty: faults are counted only.
-  explicit ProcessingLog(std::string topic, bool include_rows) : topic_(std::move(topic)), include_rows_(include_rows) {}
+  explicit ProcessingLog(std::string topic, bool include_rows)
+      : topic_(std::move(topic)), include_rows_(include_rows) {}
 
   struct Where {
-    std::string topic;              // source topic, when known
+    std::string topic;  // source topic, when known
     std::int32_t partition = -1;
     std::int64_t offset = -1;
   };
-  void deserialization_error(TaskContext& context, const std::string& step, bool key, std::string_view message,
-                             const std::vector<std::string>& causes, std::string_view payload, const Where& where);
-  void record_error(TaskContext& context, const std::string& step, std::string_view message, const Where& where);
+  void deserialization_error(TaskContext& context, const std::string& step, bool key,
+                             std::string_view message, const std::vector<std::string>& causes,
+                             std::string_view payload, const Where& where);
+  void record_error(TaskContext& context, const std::string& step, std::string_view message,
+                    const Where& where);
   void serialization_error(TaskContext& context, const std::string& step, bool key, std::string_view message,
                            const std::string& topic);
 

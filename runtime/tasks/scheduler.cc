@@ -8,7 +8,7 @@ namespace thalweg::runtime {
 namespace {
 constexpr std::size_t kTasksPerCommit = 64;
 constexpr std::int64_t kRetryIoMs = 500;
-}
+}  // namespace
 
 Scheduler::Scheduler(Log& log, const Clock& clock, SchedulerOptions options, FailureListener on_failure)
     : log_(log), clock_(clock), options_(options), on_failure_(std::move(on_failure)) {
@@ -143,7 +143,8 @@ std::size_t Scheduler::run_and_commit(std::vector<std::shared_ptr<Task>>& tasks)
     ran.push_back(task.get());
     epochs.push_back(std::move(task->context().epoch));
   }
-  const bool nothing = std::all_of(epochs.begin(), epochs.end(), [](const Epoch& epoch) { return epoch.empty(); });
+  const bool nothing =
+      std::all_of(epochs.begin(), epochs.end(), [](const Epoch& epoch) { return epoch.empty(); });
   Result<std::vector<std::vector<Offset>>> commit = std::vector<std::vector<Offset>>{};
   if (!nothing) commit = log_.commit(epochs);
   for (Task* task : ran) {
@@ -168,7 +169,8 @@ void Scheduler::work() {
       mutex_.lock();
       while (queue_.empty() && !stopping_) work_ready_.wait(mutex_);
       // Leave work for the other workers: this one takes its share.
-      const std::size_t share = std::max<std::size_t>(1, queue_.size() / static_cast<std::size_t>(std::max(1, options_.workers)));
+      const std::size_t share =
+          std::max<std::size_t>(1, queue_.size() / static_cast<std::size_t>(std::max(1, options_.workers)));
       while (!queue_.empty() && tasks.size() < std::min(share, kTasksPerCommit)) {
         tasks.push_back(std::move(queue_.front()));
         queue_.pop_front();

@@ -26,7 +26,7 @@ using FailureListener = std::function<void(const std::string& query_id, const Er
 struct SchedulerOptions {
   int workers = 1;
   std::size_t epoch_records_max = 65536;
-  std::int64_t slice_ns = 8'000'000;           // a worker commits after this much processing
+  std::int64_t slice_ns = 8'000'000;  // a worker commits after this much processing
   std::int64_t retry_initial_ms = 15'000;
   std::int64_t retry_max_ms = 900'000;
 };
@@ -44,7 +44,7 @@ class Scheduler {
 
   // Runs every ready task once on this thread and commits. For workers == 0.
   Result<bool> step();
-  bool idle() const;   // nothing ready, nothing running
+  bool idle() const;  // nothing ready, nothing running
   void stop();
 
  private:

@@ -27,8 +27,8 @@ bool is_join(const planner::StepNode& node) {
 }  // namespace
 
 Result<std::shared_ptr<Task>> Task::make(std::unique_ptr<TaskContext> context,
-                                         std::shared_ptr<const planner::QueryPlan> plan, const Topology& topology,
-                                         std::size_t part, StartAt start,
+                                         std::shared_ptr<const planner::QueryPlan> plan,
+                                         const Topology& topology, std::size_t part, StartAt start,
                                          const std::vector<Log::StoredPosition>& positions) {
   std::shared_ptr<Task> task(new Task);
   task->context_ = std::move(context);
@@ -51,14 +51,16 @@ Result<void> Task::build(const Topology& topology, std::size_t part) {
     if (const auto* source = std::get_if<planner::SourceStep>(&step.node)) {
       const auto [consumer, port] = consumer_of(*plan_, index);
       const planner::Step* next = consumer < 0 ? nullptr : &plan_->steps[static_cast<std::size_t>(consumer)];
-      const bool fuse = next != nullptr && !source->table && std::holds_alternative<planner::FilterStep>(next->node);
+      const bool fuse =
+          next != nullptr && !source->table && std::holds_alternative<planner::FilterStep>(next->node);
       const bool materialize = !source->store.empty() && (next == nullptr || !is_join(next->node));
       THALWEG_TRY(auto made, SourceOperator::make(*context_, step, fuse ? next : nullptr, materialize));
       sources[index] = made.get();
       operators_[index] = std::move(made);
       if (fuse) fused_into[consumer] = index;
     } else if (const std::string topic = topology.internal_topic_of(index); !topic.empty()) {
-      THALWEG_TRY(operators_[index], RepartitionWriter::make(*context_, step, topic, context_->log->topic(topic)->partitions));
+      THALWEG_TRY(operators_[index],
+                  RepartitionWriter::make(*context_, step, topic, context_->log->topic(topic)->partitions));
     } else {
       THALWEG_TRY(operators_[index], make_operator(*context_, *plan_, static_cast<std::size_t>(index)));
     }
@@ -95,13 +97,16 @@ Result<void> Task::place(Input& input, StartAt start, const std::vector<Log::Sto
     input.limit = 0;
     return {};
   }
-  const auto stored = std::find_if(positions.begin(), positions.end(),
-                                   [&](const Log::StoredPosition& position) { return position.from == input.from; });
+  const auto stored =
+      std::find_if(positions.begin(), positions.end(),
+                   [&](const Log::StoredPosition& position) { return position.from == input.from; });
   if (stored != positions.end()) {
     input.next = stored->next;
   } else {
-    const bool latest = !input.reader && (start == StartAt::kLatest || (start == StartAt::kDefault && !input.table));
-    THALWEG_TRY(input.next, latest ? context_->log->end_offset(input.from) : context_->log->start_offset(input.from));
+    const bool latest =
+        !input.reader && (start == StartAt::kLatest || (start == StartAt::kDefault && !input.table));
+    THALWEG_TRY(input.next,
+                latest ? context_->log->end_offset(input.from) : context_->log->start_offset(input.from));
   }
   input.fetch_next = input.next;
   input.committed = input.next.value;
@@ -131,11 +136,13 @@ Result<void> Task::fetch(Input& input) {
     }
     // User data that is damaged on disk: one line, and on behind it.
     std::int64_t behind = 0;
-    const auto [end, status] = std::from_chars(error.hint.data(), error.hint.data() + error.hint.size(), behind);
+    const auto [end, status] =
+        std::from_chars(error.hint.data(), error.hint.data() + error.hint.size(), behind);
     if (status != std::errc{} || behind <= input.fetch_next.value) return std::move(error);
     bump(context_->counters->errors, 1);
-    context_->processing_log->deserialization_error(*context_, "Source", false, error.message, {}, {},
-                                                    {input.from.topic, input.from.partition.value, input.fetch_next.value});
+    context_->processing_log->deserialization_error(
+        *context_, "Source", false, error.message, {}, {},
+        {input.from.topic, input.from.partition.value, input.fetch_next.value});
     input.next = input.fetch_next = Offset{behind};
   }
   return {};
@@ -148,13 +155,17 @@ Result<bool> Task::fill(Input& input) {
   const std::int64_t limit = input.limit.load();
   if (input.next.value >= limit) return false;
   if (input.fetched.empty()) THALWEG_CHECK(fetch(input));
-  while (!input.fetched.empty() && input.fetched.front()->next_offset().value <= input.next.value) input.fetched.pop_front();
+  while (!input.fetched.empty() && input.fetched.front()->next_offset().value <= input.next.value)
+    input.fetched.pop_front();
   if (input.fetched.empty()) return false;
   const RecordBatchPtr& records = input.fetched.front();
-  const auto first = static_cast<std::uint32_t>(std::max<std::int64_t>(0, input.next.value - records->base_offset().value));
-  const std::int64_t available = std::min(records->next_offset().value, limit) - records->base_offset().value - first;
+  const auto first =
+      static_cast<std::uint32_t>(std::max<std::int64_t>(0, input.next.value - records->base_offset().value));
+  const std::int64_t available =
+      std::min(records->next_offset().value, limit) - records->base_offset().value - first;
   if (available <= 0) return false;
-  const auto count = static_cast<std::uint32_t>(std::min<std::int64_t>(available, static_cast<std::int64_t>(context_->batch_rows_max)));
+  const auto count = static_cast<std::uint32_t>(
+      std::min<std::int64_t>(available, static_cast<std::int64_t>(context_->batch_rows_max)));
   input.current_base = records->base_offset().value + first;
   if (input.source != nullptr) {
     THALWEG_TRY(input.current, input.source->prepare(records, first, count));
@@ -175,7 +186,8 @@ Task::Input* Task::choose() {
     if (!input->current.dropped.empty() && input->current.dropped[input->cursor]) return input.get();
     const std::int64_t time = input->current.batch.timestamps[input->cursor];
     // Of equal times the table goes first, so that a row and the table's row of the same instant meet.
-    const bool first = best == nullptr || time < best_time || (time == best_time && input->table && !best->table);
+    const bool first =
+        best == nullptr || time < best_time || (time == best_time && input->table && !best->table);
     if (!first) continue;
     best = input.get();
     best_time = time;
@@ -184,7 +196,8 @@ Task::Input* Task::choose() {
 }
 
 std::uint32_t Task::run_length(const Input& chosen, std::size_t records_max) const {
-  const auto left = static_cast<std::uint32_t>(std::min<std::size_t>(chosen.current.count - chosen.cursor, records_max));
+  const auto left =
+      static_cast<std::uint32_t>(std::min<std::size_t>(chosen.current.count - chosen.cursor, records_max));
   std::int64_t other_time = INT64_MAX;
   bool ties_are_ours = true;
   for (const auto& other : inputs_) {
@@ -198,7 +211,8 @@ std::uint32_t Task::run_length(const Input& chosen, std::size_t records_max) con
   if (other_time == INT64_MAX) return left;
   std::uint32_t length = 1;
   const std::int64_t* times = chosen.current.batch.timestamps + chosen.cursor;
-  while (length < left && (times[length] < other_time || (times[length] == other_time && ties_are_ours))) ++length;
+  while (length < left && (times[length] < other_time || (times[length] == other_time && ties_are_ours)))
+    ++length;
   return length;
 }
 

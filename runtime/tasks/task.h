@@ -27,8 +27,8 @@ class Task {
  public:
   // Builds operators and finds its place: committed positions of `owner`, else `start`.
   static Result<std::shared_ptr<Task>> make(std::unique_ptr<TaskContext> context,
-                                            std::shared_ptr<const planner::QueryPlan> plan, const Topology& topology,
-                                            std::size_t part, StartAt start,
+                                            std::shared_ptr<const planner::QueryPlan> plan,
+                                            const Topology& topology, std::size_t part, StartAt start,
                                             const std::vector<Log::StoredPosition>& positions);
 
   Mutex& mutex() THALWEG_THREAD_ATTRIBUTE(lock_returned(mutex_)) { return mutex_; }
@@ -53,34 +53,34 @@ class Task {
   std::atomic<bool> removed{false};
   std::atomic<bool> queued{false};
   std::atomic<std::int64_t> retry_at_ms{0};  // wall clock; after a failure
-  std::int32_t failures = 0;                  // in a row
-  bool careful = false;                       // after a failure: one record at a time, to stop right before the bad one
+  std::int32_t failures = 0;                 // in a row
+  bool careful = false;  // after a failure: one record at a time, to stop right before the bad one
 
  private:
   struct Input {
     TopicPartition from;
     std::int32_t step = -1;
-    SourceOperator* source = nullptr;             // reading a source topic
-    std::unique_ptr<RepartitionReader> reader;    // reading an internal topic
+    SourceOperator* source = nullptr;           // reading a source topic
+    std::unique_ptr<RepartitionReader> reader;  // reading an internal topic
     Operator* consumer = nullptr;
     int consumer_port = 0;
     bool table = false;
 
     std::deque<RecordBatchPtr> fetched;
     Offset fetch_next;
-    SourceInput current;                          // stretch being processed; count 0: none
+    SourceInput current;  // stretch being processed; count 0: none
     std::uint32_t cursor = 0;
-    std::int64_t current_base = 0;                // offset of the stretch's first record
-    Offset next;                                  // of the first record not processed
+    std::int64_t current_base = 0;  // offset of the stretch's first record
+    Offset next;                    // of the first record not processed
     std::atomic<std::int64_t> committed{0};
     std::atomic<std::int64_t> limit{INT64_MAX};
   };
   Task() = default;
   Result<void> build(const Topology& topology, std::size_t part);
   Result<void> place(Input& input, StartAt start, const std::vector<Log::StoredPosition>& positions);
-  Result<bool> fill(Input& input);       // makes `current` non-empty if there is data
+  Result<bool> fill(Input& input);  // makes `current` non-empty if there is data
   Result<void> fetch(Input& input);
-  Input* choose();                       // the input whose head comes first; null: none has data
+  Input* choose();  // the input whose head comes first; null: none has data
   std::uint32_t run_length(const Input& chosen, std::size_t records_max) const;
   Result<void> process(Input& input, std::uint32_t count);
   Result<void> finish_epoch();

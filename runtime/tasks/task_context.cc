@@ -38,7 +38,8 @@ void TaskContext::report(std::vector<RowError>& errors, std::string_view prefix,
     where.offset = batch.source_offsets == nullptr ? -1 : batch.source_offsets[error.row];
     // A confined error (only an inner value became NULL) says so itself.
     const bool confined = error.message.starts_with("Error processing ");
-    processing_log->record_error(*this, step, confined ? error.message : std::string(prefix) + error.message, where);
+    processing_log->record_error(*this, step, confined ? error.message : std::string(prefix) + error.message,
+                                 where);
   }
   errors.clear();
 }

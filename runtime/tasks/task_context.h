@@ -40,19 +40,19 @@ struct TaskContext {
   Log* log = nullptr;
   LiveCounters* counters = nullptr;
   ProcessingLog* processing_log = nullptr;
-  PushQueue* push_queue = nullptr;   // push queries only
-  bool durable = true;               // false: transient, nothing is written
-  bool coalesce = true;              // table changes within an epoch leave as one per key
+  PushQueue* push_queue = nullptr;  // push queries only
+  bool durable = true;              // false: transient, nothing is written
+  bool coalesce = true;             // table changes within an epoch leave as one per key
   bool null_text = true;
   bool throw_on_invalid_timestamp = false;
   bool fail_on_deserialization_error = false;
-  bool single_partition = false;     // every key belongs to partition 0
+  bool single_partition = false;  // every key belongs to partition 0
   std::size_t batch_rows_max = 4096;
   std::int64_t emit_interval_ms = 1000;   // EMIT FINAL throttle
   std::int64_t sweep_interval_ms = 1000;  // stream-stream join sweep throttle
 
-  Epoch epoch;                       // of the current run
-  std::int64_t stream_time = -1;     // highest timestamp begun to be processed
+  Epoch epoch;                    // of the current run
+  std::int64_t stream_time = -1;  // highest timestamp begun to be processed
 
   // Opens a state store of this task, durable or not as the task is.
   Result<std::unique_ptr<StateStore>> open_store(const std::string& name, bool windowed) {
@@ -65,10 +65,11 @@ struct TaskContext {
 
   // The produced records of `to` in this epoch. One builder per target, looked up once per batch.
   RecordBatchBuilder& produce(const TopicPartition& to);
-  void forget_epoch();               // after a commit or a roll-back
+  void forget_epoch();  // after a commit or a roll-back
 
   // Reports what evaluation of `batch` collected, one line per row; empties `errors`.
-  void report(std::vector<RowError>& errors, std::string_view prefix, const Batch& batch, const std::string& step);
+  void report(std::vector<RowError>& errors, std::string_view prefix, const Batch& batch,
+              const std::string& step);
 
  private:
   std::map<TopicPartition, std::size_t> append_of_;

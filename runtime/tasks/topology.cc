@@ -30,8 +30,8 @@ std::string Topology::internal_topic_of(std::int32_t step) const {
   return {};
 }
 
-Result<Topology> cut_into_tasks(const planner::QueryPlan& plan, const Log& log, const std::string& application_id,
-                                bool single_partition) {
+Result<Topology> cut_into_tasks(const planner::QueryPlan& plan, const Log& log,
+                                const std::string& application_id, bool single_partition) {
   const std::size_t count = plan.steps.size();
   // Partitions of the rows each step emits: the most of any topic that feeds it.
   std::vector<std::int32_t> partitions(count, 1);

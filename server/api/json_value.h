@@ -15,7 +15,7 @@ struct JsonValue {
   enum class Kind : std::uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject };
   Kind kind = Kind::kNull;
   bool boolean = false;
-  std::string text;  // of a string (decoded) or a number (as written)
+  std::string text;                // of a string (decoded) or a number (as written)
   std::vector<std::string> names;  // of an object's items, in order; a repeated one: the later counts
   std::vector<JsonValue> items;    // of an array or object
 

@@ -38,7 +38,8 @@ constexpr auto kTable = std::to_array<PropertyInfo>({
     {"ksql.healthcheck.interval.ms", "5000", kInteger, kServer},
     {"ksql.heartbeat.enable", "false", kBoolean, kServer},
     {"ksql.hidden.topics",
-     "_confluent.*,__confluent.*,_schemas,__consumer_offsets,__transaction_state,connect-configs,connect-offsets,"
+     "_confluent.*,__confluent.*,_schemas,__consumer_offsets,__transaction_state,connect-configs,connect-"
+     "offsets,"
      "connect-status,connect-statuses",
      kText, kServer},
     {"ksql.idle.connection.timeout.seconds", "86400", kInteger, kServer},
@@ -80,7 +81,8 @@ constexpr auto kTable = std::to_array<PropertyInfo>({
     {"ksql.query.retry.backoff.initial.ms", "15000", kInteger, kRequest},
     {"ksql.query.retry.backoff.max.ms", "900000", kInteger, kRequest},
     {"ksql.readonly.topics",
-     "_confluent.*,__confluent.*,_schemas,__consumer_offsets,__transaction_state,connect-configs,connect-offsets,"
+     "_confluent.*,__confluent.*,_schemas,__consumer_offsets,__transaction_state,connect-configs,connect-"
+     "offsets,"
      "connect-status,connect-statuses",
      kText, kServer},
     {"ksql.schema.registry.url", "", kText, kServer},
@@ -125,33 +127,87 @@ constexpr auto kTable = std::to_array<PropertyInfo>({
 
 // Settings of Kafka clients and Streams that people carry along.
 constexpr auto kClientNames = std::to_array<std::string_view>({
-    "acceptable.recovery.lag", "acks", "allow.auto.create.topics", "application.id", "application.server",
-    "auto.commit.interval.ms", "batch.size", "buffer.memory", "check.crcs", "client.dns.lookup", "client.id",
-    "client.rack", "compression.type", "connections.max.idle.ms", "default.api.timeout.ms",
-    "default.deserialization.exception.handler", "default.key.serde", "default.production.exception.handler",
-    "default.timestamp.extractor", "default.value.serde", "delivery.timeout.ms", "enable.auto.commit",
-    "enable.idempotence", "exclude.internal.topics", "fetch.max.bytes", "fetch.max.wait.ms", "fetch.min.bytes",
-    "group.id", "group.instance.id", "heartbeat.interval.ms", "interceptor.classes", "isolation.level",
-    "linger.ms", "max.block.ms", "max.in.flight.requests.per.connection", "max.partition.fetch.bytes",
-    "max.poll.interval.ms", "max.poll.records", "max.request.size", "max.warmup.replicas", "metadata.max.age.ms",
-    "metadata.max.idle.ms", "metric.reporters", "metrics.num.samples", "metrics.recording.level",
-    "metrics.sample.window.ms", "partition.assignment.strategy", "poll.ms", "probing.rebalance.interval.ms",
-    "receive.buffer.bytes", "reconnect.backoff.max.ms", "reconnect.backoff.ms", "request.timeout.ms", "retries",
-    "retry.backoff.ms", "rocksdb.config.setter", "security.protocol", "send.buffer.bytes", "session.timeout.ms",
-    "state.cleanup.delay.ms", "statestore.cache.max.bytes", "topology.optimization", "transaction.timeout.ms",
-    "transactional.id", "upgrade.from", "window.size.ms", "windowstore.changelog.additional.retention.ms",
+    "acceptable.recovery.lag",
+    "acks",
+    "allow.auto.create.topics",
+    "application.id",
+    "application.server",
+    "auto.commit.interval.ms",
+    "batch.size",
+    "buffer.memory",
+    "check.crcs",
+    "client.dns.lookup",
+    "client.id",
+    "client.rack",
+    "compression.type",
+    "connections.max.idle.ms",
+    "default.api.timeout.ms",
+    "default.deserialization.exception.handler",
+    "default.key.serde",
+    "default.production.exception.handler",
+    "default.timestamp.extractor",
+    "default.value.serde",
+    "delivery.timeout.ms",
+    "enable.auto.commit",
+    "enable.idempotence",
+    "exclude.internal.topics",
+    "fetch.max.bytes",
+    "fetch.max.wait.ms",
+    "fetch.min.bytes",
+    "group.id",
+    "group.instance.id",
+    "heartbeat.interval.ms",
+    "interceptor.classes",
+    "isolation.level",
+    "linger.ms",
+    "max.block.ms",
+    "max.in.flight.requests.per.connection",
+    "max.partition.fetch.bytes",
+    "max.poll.interval.ms",
+    "max.poll.records",
+    "max.request.size",
+    "max.warmup.replicas",
+    "metadata.max.age.ms",
+    "metadata.max.idle.ms",
+    "metric.reporters",
+    "metrics.num.samples",
+    "metrics.recording.level",
+    "metrics.sample.window.ms",
+    "partition.assignment.strategy",
+    "poll.ms",
+    "probing.rebalance.interval.ms",
+    "receive.buffer.bytes",
+    "reconnect.backoff.max.ms",
+    "reconnect.backoff.ms",
+    "request.timeout.ms",
+    "retries",
+    "retry.backoff.ms",
+    "rocksdb.config.setter",
+    "security.protocol",
+    "send.buffer.bytes",
+    "session.timeout.ms",
+    "state.cleanup.delay.ms",
+    "statestore.cache.max.bytes",
+    "topology.optimization",
+    "transaction.timeout.ms",
+    "transactional.id",
+    "upgrade.from",
+    "window.size.ms",
+    "windowstore.changelog.additional.retention.ms",
 });
 
-constexpr auto kClientPrefixes = std::to_array<std::string_view>(
-    {"main.consumer.", "restore.consumer.", "global.consumer.", "consumer.", "producer.", "admin.", "topic."});
+constexpr auto kClientPrefixes =
+    std::to_array<std::string_view>({"main.consumer.", "restore.consumer.", "global.consumer.", "consumer.",
+                                     "producer.", "admin.", "topic."});
 
 }  // namespace
 
 std::span<const PropertyInfo> known_properties() { return kTable; }
 
 const PropertyInfo* find_property(std::string_view name) {
-  const auto place = std::lower_bound(kTable.begin(), kTable.end(), name,
-                                      [](const PropertyInfo& info, std::string_view n) { return info.name < n; });
+  const auto place =
+      std::lower_bound(kTable.begin(), kTable.end(), name,
+                       [](const PropertyInfo& info, std::string_view n) { return info.name < n; });
   return place != kTable.end() && place->name == name ? &*place : nullptr;
 }
 
@@ -196,7 +252,8 @@ std::optional<std::string> value_problem(const PropertyInfo& property, std::stri
       if (equal_ignoring_case(value, "earliest") || equal_ignoring_case(value, "latest")) return std::nullopt;
       return "String must be one of: earliest, latest";
     case PropertyKind::kGuarantee:
-      if (value == "at_least_once" || value == "exactly_once" || value == "exactly_once_v2") return std::nullopt;
+      if (value == "at_least_once" || value == "exactly_once" || value == "exactly_once_v2")
+        return std::nullopt;
       return "String must be one of: at_least_once, exactly_once, exactly_once_v2";
   }
   return std::nullopt;

@@ -84,10 +84,12 @@ TEST(PlanJsonTest, AnotherVersionIsRefused) {
 }
 
 TEST(StepIdTest, AnUnchangedStepKeepsItsIdWhenTheProjectionChanges) {
-  const char* sources = "CREATE STREAM s (k INT KEY, a INT) WITH (kafka_topic = 's', partitions = 1, value_format = 'json');";
+  const char* sources =
+      "CREATE STREAM s (k INT KEY, a INT) WITH (kafka_topic = 's', partitions = 1, value_format = 'json');";
   Session one, two;
   ASSERT_TRUE(one.run(std::string(sources) + "CREATE TABLE o AS SELECT k, COUNT(a) AS n FROM s GROUP BY k;"));
-  ASSERT_TRUE(two.run(std::string(sources) + "CREATE TABLE o AS SELECT k, COUNT(a) + 1 AS n FROM s GROUP BY k;"));
+  ASSERT_TRUE(
+      two.run(std::string(sources) + "CREATE TABLE o AS SELECT k, COUNT(a) + 1 AS n FROM s GROUP BY k;"));
   EXPECT_EQ(one.query().steps[2].id, two.query().steps[2].id);
   EXPECT_NE(one.query().steps.back().id, two.query().steps.back().id);
 }

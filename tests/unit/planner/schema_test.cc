@@ -6,7 +6,8 @@ namespace thalweg::planner::test {
 namespace {
 
 constexpr auto kClicks =
-    "CREATE STREAM clicks (who VARCHAR KEY, url VARCHAR, ms INT, spot STRUCT<x INT, y INT>, tags ARRAY<VARCHAR>) "
+    "CREATE STREAM clicks (who VARCHAR KEY, url VARCHAR, ms INT, spot STRUCT<x INT, y INT>, tags "
+    "ARRAY<VARCHAR>) "
     "WITH (kafka_topic = 'clicks', partitions = 2, value_format = 'json');\n"
     "CREATE STREAM views (who VARCHAR KEY, page VARCHAR) "
     "WITH (kafka_topic = 'views', partitions = 2, value_format = 'json');\n"
@@ -33,25 +34,32 @@ TEST_P(SchemaTest, OutputColumns) {
 INSTANTIATE_TEST_SUITE_P(
     Queries, SchemaTest,
     testing::Values(
-        SchemaCase{"CREATE STREAM out AS SELECT * FROM clicks;",
-                   "`WHO` STRING KEY, `URL` STRING, `MS` INTEGER, `SPOT` STRUCT<`X` INTEGER, `Y` INTEGER>, `TAGS` "
-                   "ARRAY<STRING>"},
-        SchemaCase{"CREATE STREAM out AS SELECT ms + 1.5, who AS k, twice(ms), spot->x, spot->x FROM clicks;",
-                   "`K` STRING KEY, `KSQL_COL_0` DECIMAL(12, 1), `KSQL_COL_1` INTEGER, `X` INTEGER, `X_1` INTEGER"},
-        SchemaCase{"CREATE STREAM out AS SELECT who, spot->* FROM clicks;", "`WHO` STRING KEY, `X` INTEGER, `Y` INTEGER"},
-        SchemaCase{"CREATE STREAM out AS SELECT * FROM views PARTITION BY page;", "`PAGE` STRING KEY, `WHO` STRING"},
+        SchemaCase{
+            "CREATE STREAM out AS SELECT * FROM clicks;",
+            "`WHO` STRING KEY, `URL` STRING, `MS` INTEGER, `SPOT` STRUCT<`X` INTEGER, `Y` INTEGER>, `TAGS` "
+            "ARRAY<STRING>"},
+        SchemaCase{
+            "CREATE STREAM out AS SELECT ms + 1.5, who AS k, twice(ms), spot->x, spot->x FROM clicks;",
+            "`K` STRING KEY, `KSQL_COL_0` DECIMAL(12, 1), `KSQL_COL_1` INTEGER, `X` INTEGER, `X_1` INTEGER"},
+        SchemaCase{"CREATE STREAM out AS SELECT who, spot->* FROM clicks;",
+                   "`WHO` STRING KEY, `X` INTEGER, `Y` INTEGER"},
+        SchemaCase{"CREATE STREAM out AS SELECT * FROM views PARTITION BY page;",
+                   "`PAGE` STRING KEY, `WHO` STRING"},
         SchemaCase{"CREATE STREAM out AS SELECT * FROM views PARTITION BY shout(page);",
                    "`KSQL_COL_0` STRING KEY, `PAGE` STRING, `WHO` STRING"},
-        SchemaCase{"CREATE STREAM out AS SELECT who, page FROM views PARTITION BY NULL;", "`WHO` STRING, `PAGE` STRING"},
-        SchemaCase{"CREATE STREAM out AS SELECT who, spread(tags) AS tag FROM clicks;", "`WHO` STRING KEY, `TAG` STRING"},
+        SchemaCase{"CREATE STREAM out AS SELECT who, page FROM views PARTITION BY NULL;",
+                   "`WHO` STRING, `PAGE` STRING"},
+        SchemaCase{"CREATE STREAM out AS SELECT who, spread(tags) AS tag FROM clicks;",
+                   "`WHO` STRING KEY, `TAG` STRING"},
         SchemaCase{"CREATE TABLE out AS SELECT url, COUNT(*) AS n, TOTAL(ms) FROM clicks GROUP BY url;",
                    "`URL` STRING KEY, `N` BIGINT, `KSQL_COL_0` BIGINT"},
         SchemaCase{"CREATE TABLE out AS SELECT shout(url) AS k, COUNT(*) AS n, WINDOWSTART AS ws FROM clicks "
                    "WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY shout(url) HAVING COUNT(*) > 1;",
                    "`K` STRING KEY, `N` BIGINT, `WS` BIGINT"},
-        SchemaCase{"CREATE STREAM out AS SELECT * FROM clicks c JOIN views v WITHIN 1 MINUTE ON c.who = v.who;",
-                   "`C_WHO` STRING KEY, `C_URL` STRING, `C_MS` INTEGER, `C_SPOT` STRUCT<`X` INTEGER, `Y` INTEGER>, "
-                   "`C_TAGS` ARRAY<STRING>, `V_WHO` STRING, `V_PAGE` STRING"},
+        SchemaCase{
+            "CREATE STREAM out AS SELECT * FROM clicks c JOIN views v WITHIN 1 MINUTE ON c.who = v.who;",
+            "`C_WHO` STRING KEY, `C_URL` STRING, `C_MS` INTEGER, `C_SPOT` STRUCT<`X` INTEGER, `Y` INTEGER>, "
+            "`C_TAGS` ARRAY<STRING>, `V_WHO` STRING, `V_PAGE` STRING"},
         SchemaCase{"CREATE STREAM out AS SELECT v.who, url FROM clicks c LEFT JOIN views v WITHIN 1 MINUTE "
                    "ON shout(c.who) = v.who;",
                    "`V_WHO` STRING KEY, `URL` STRING"},
@@ -60,10 +68,11 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(SinkTest, FormatsAreInheritedAndPropertiesTravelWithTheSameFormat) {
   Session session;
-  ASSERT_TRUE(session.run("CREATE STREAM a (k INT KEY, x INT, y INT) WITH (kafka_topic = 'a', partitions = 3, "
-                          "key_format = 'json', value_format = 'delimited', value_delimiter = 'TAB');"
-                          "CREATE STREAM b AS SELECT * FROM a;"
-                          "CREATE STREAM c WITH (value_format = 'json') AS SELECT * FROM a PARTITION BY NULL;"));
+  ASSERT_TRUE(
+      session.run("CREATE STREAM a (k INT KEY, x INT, y INT) WITH (kafka_topic = 'a', partitions = 3, "
+                  "key_format = 'json', value_format = 'delimited', value_delimiter = 'TAB');"
+                  "CREATE STREAM b AS SELECT * FROM a;"
+                  "CREATE STREAM c WITH (value_format = 'json') AS SELECT * FROM a PARTITION BY NULL;"));
   const auto b = session.catalog.find("B"), c = session.catalog.find("C");
   EXPECT_EQ(b->key.format.name, "JSON");
   EXPECT_EQ(b->key.wrapping, Wrapping::kUnwrapped);

@@ -26,7 +26,9 @@ FunctionCatalog invented_functions() {
   const auto integer = ParamType::of(SqlKind::kInteger), bigint = ParamType::of(SqlKind::kBigint);
   const auto text = ParamType::of(SqlKind::kString), any = ParamType::type_variable("T");
   FunctionCatalog catalog;
-  const auto add = [&](FunctionDescription function) { THALWEG_ASSERT(catalog.add(std::move(function)).has_value()); };
+  const auto add = [&](FunctionDescription function) {
+    THALWEG_ASSERT(catalog.add(std::move(function)).has_value());
+  };
   add(described("twice", FunctionKind::kScalar, {takes({integer}, integer)}));
   add(described("shout", FunctionKind::kScalar, {takes({text}, text)}));
   add(described("AS_VALUE", FunctionKind::kScalar, {takes({any}, any)}));

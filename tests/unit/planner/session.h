@@ -19,7 +19,8 @@ class Topics : public TopicDirectory {
   }
 };
 
-// twice(INT), twice(DECIMAL), shout(VARCHAR), spread(ARRAY<T>) as a table function, COUNT, TOTAL (undoable), LAST.
+// twice(INT), twice(DECIMAL), shout(VARCHAR), spread(ARRAY<T>) as a table function, COUNT, TOTAL (undoable),
+// LAST.
 FunctionCatalog invented_functions();
 
 class Session {

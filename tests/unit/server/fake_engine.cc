@@ -160,7 +160,8 @@ Result<planner::QueryPlan> FakeEngine::explain(const ast::Statement&, const plan
 
 bool FakeEngine::close_push(const std::string& id) { return id == "transient_S_4711" && !feed->stopped(); }
 
-runtime::Engine::InsertOutcome FakeEngine::insert_rows(const std::string& target, const std::vector<NamedRow>& rows) {
+runtime::Engine::InsertOutcome FakeEngine::insert_rows(const std::string& target,
+                                                       const std::vector<NamedRow>& rows) {
   if (!rows.empty()) inserted[target] = rows.back();
   inserted_count += static_cast<int>(rows.size());
   return {rows.size(), std::nullopt};
