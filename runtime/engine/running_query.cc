@@ -90,7 +90,7 @@ std::unique_ptr<TaskContext> RunningQuery::make_context(PartitionId partition, b
   context->log = &environment_.log;
   context->counters = &counters_;
   context->processing_log = &environment_.processing_log;
-  context->push_queue = push_queue_.get();
+  context->push_queue = push_queue_;
   context->durable = durable;
   context->coalesce = property(properties_, "cache.max.bytes.buffering") != "0";
   context->throw_on_invalid_timestamp = property_is(properties_, "timestamp.throw.on.invalid", false);
@@ -212,7 +212,10 @@ Result<void> RunningQuery::limit_input(const std::optional<Engine::InputLimits>&
     MutexLock lock(task->mutex());
     task->limit_input(limits);
   }
-  for (const auto& task : tasks_) environment_.scheduler.wake(task);
+  // What is drained by its owner must never get onto a worker.
+  if (started_) {
+    for (const auto& task : tasks_) environment_.scheduler.wake(task);
+  }
   return {};
 }
 
@@ -225,7 +228,6 @@ Result<void> RunningQuery::drain() {
       if (!task->has_input()) continue;
       THALWEG_TRY(const std::size_t taken, task->run(1 << 16));
       task->committed();
-      if (push_queue_ != nullptr) push_queue_->publish();
       if (push_queue_ != nullptr && push_queue_->full() && !push_queue_->finished()) {
         return Error{ErrorCode::kLimit, "the query has more rows than one answer may hold"}.with_hint(
             "use LIMIT, or EMIT CHANGES");

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "runtime/operators/aggregate.h"
+#include "runtime/operators/deliver.h"
 #include "runtime/operators/foreign_key_join.h"
 #include "runtime/operators/operator.h"
 #include "runtime/operators/row_operators.h"

@@ -1,7 +1,6 @@
 #include "runtime/operators/sink.h"
 
 #include "planner/types/datetime_format.h"
-#include "runtime/tasks/push_queue.h"
 
 namespace thalweg::runtime {
 
@@ -138,32 +137,6 @@ Result<void> PassThrough::process(int, Batch& batch) {
   batch.key_null = key_null;
   select(batch, kept, count);
   return emit(batch);
-}
-
-Result<void> DeliverOperator::process(int, Batch& batch) {
-  const auto& step = std::get<planner::DeliverStep>(step_.node);
-  const Rows rows = rows_of(batch);
-  std::uint64_t delivered = 0;
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    const std::uint32_t row = rows[i];
-    ResultRow result;
-    result.tombstone = !batch.is_new(row);
-    if (result.tombstone && !step_.table) {
-      bump(context_.counters->filtered, 1);
-      continue;
-    }
-    result.values.reserve(step.columns.size());
-    for (const std::int32_t c : step.columns) {
-      const auto column = static_cast<std::size_t>(c);
-      const bool known = !result.tombstone || column < input_.key_count;
-      result.values.push_back(known ? value_at(batch.columns[column], input_.columns[column].type, row)
-                                    : planner::Value{});
-    }
-    context_.push_queue->stage(std::move(result));
-    ++delivered;
-  }
-  bump(context_.counters->out, delivered);
-  return {};
 }
 
 }  // namespace thalweg::runtime

@@ -87,16 +87,6 @@ class PassThrough final : public Operator {
   Result<void> process(int port, Batch& batch) override;
 };
 
-class DeliverOperator final : public Operator {
- public:
-  DeliverOperator(TaskContext& context, const planner::Step& step, const planner::Schema& input)
-      : Operator(context, step), input_(input) {}
-  Result<void> process(int port, Batch& batch) override;
-
- private:
-  const planner::Schema& input_;
-};
-
 // Prefix of a query's internal topics.
 std::string application_id(const std::string& service_id, const std::string& query_id);
 

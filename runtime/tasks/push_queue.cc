@@ -13,11 +13,10 @@ void PushQueue::notify() {
   if (ready) ready();
 }
 
-void PushQueue::publish() {
-  if (staged_.empty()) return;
+void PushQueue::publish(std::vector<ResultRow> rows) {
   {
     MutexLock lock(mutex_);
-    for (ResultRow& row : staged_) {
+    for (ResultRow& row : rows) {
       if (finished_) break;
       rows_.push_back(std::move(row));
       if (left_ && --*left_ == 0) {
@@ -25,7 +24,6 @@ void PushQueue::publish() {
         final_message_ = "Limit Reached";
       }
     }
-    staged_.clear();
   }
   notify();
 }

@@ -22,12 +22,9 @@ class PushQueue {
     if (left_ && *left_ <= 0) finish("Limit Reached");
   }
 
-  // Rows of the running epoch; visible after publish().
-  void stage(ResultRow row) { staged_.push_back(std::move(row)); }
-  void discard() { staged_.clear(); }
-  void publish();
-  bool full() const;      // tasks should wait
-  bool finished() const;  // LIMIT reached or failed
+  void publish(std::vector<ResultRow> rows);  // of one epoch of one task
+  bool full() const;                          // tasks should wait
+  bool finished() const;                      // LIMIT reached or failed
   void fail(Error error);
   void finish(std::string message);
   PushQuery::Poll take(std::size_t rows_max);
@@ -38,7 +35,6 @@ class PushQueue {
   void notify();
 
   const std::size_t rows_max_;
-  std::vector<ResultRow> staged_;  // owned by the one task that runs at a time
   mutable Mutex mutex_;
   std::deque<ResultRow> rows_ THALWEG_GUARDED_BY(mutex_);
   std::optional<std::int64_t> left_ THALWEG_GUARDED_BY(mutex_);

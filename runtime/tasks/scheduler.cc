@@ -31,7 +31,7 @@ void Scheduler::stop() {
 bool Scheduler::ready(const Task& task) const {
   if (task.paused || task.removed) return false;
   if (task.retry_at_ms.load() > clock_.now().value) return false;
-  const PushQueue* queue = const_cast<Task&>(task).context().push_queue;
+  const auto& queue = const_cast<Task&>(task).context().push_queue;
   if (queue != nullptr && queue->full()) return false;
   return task.has_input();
 }
@@ -94,7 +94,6 @@ void Scheduler::fail(Task& task, Error error) {
   auto rolled_back = task.roll_back();
   if (!rolled_back) error.message += "; and rolling back failed: " + rolled_back.error().message;
   if (context.push_queue != nullptr) {
-    context.push_queue->discard();
     context.push_queue->fail(std::move(error));
     return;
   }
@@ -151,7 +150,6 @@ std::size_t Scheduler::run_and_commit(std::vector<std::shared_ptr<Task>>& tasks)
     if (commit) {
       task->committed();
       task->failures = 0;
-      if (task->context().push_queue != nullptr) task->context().push_queue->publish();
     } else {
       fail(*task, commit.error());
     }

@@ -40,9 +40,9 @@ struct TaskContext {
   Log* log = nullptr;
   LiveCounters* counters = nullptr;
   ProcessingLog* processing_log = nullptr;
-  PushQueue* push_queue = nullptr;  // push queries only
-  bool durable = true;              // false: transient, nothing is written
-  bool coalesce = true;             // table changes within an epoch leave as one per key
+  std::shared_ptr<PushQueue> push_queue;  // push queries only
+  bool durable = true;                    // false: transient, nothing is written
+  bool coalesce = true;                   // table changes within an epoch leave as one per key
   bool null_text = true;
   bool throw_on_invalid_timestamp = false;
   bool fail_on_deserialization_error = false;
