@@ -4,6 +4,7 @@
 find_program(ANTLR4_TOOL antlr4 REQUIRED)
 find_path(ANTLR4_INCLUDE antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)
 find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)
+
 # The packaged Vocabulary.h has const members without initialisers, which Clang refuses: it gets a copy that has them.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   set(antlr4_copy ${PROJECT_BINARY_DIR}/antlr4-runtime)

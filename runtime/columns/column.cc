@@ -1,5 +1,6 @@
 #include "runtime/columns/column.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -45,6 +46,7 @@ std::size_t element_bytes(Physical physical) {
 }
 
 Column make_column(Arena& arena, const SqlType& type, std::size_t rows, bool nullable) {
+  rows = std::max<std::size_t>(rows, 1);  // never a null pointer, which library calls refuse
   Column column;
   column.physical = physical_of(type.kind());
   column.data = arena.allocate(rows * element_bytes(column.physical));

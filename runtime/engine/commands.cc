@@ -95,8 +95,9 @@ Result<void> EngineImpl::replay() {
 
 // Internal topics of queries that are no more: of push queries, or of those a crash kept from being wiped.
 Result<void> EngineImpl::delete_leaked_topics(const std::map<std::string, QueryRecord>& queries) {
-  for (const auto& [name, config] : log_->topics()) {
-    if (!config.internal) continue;
+  for (const auto& topic : log_->topics()) {
+    const std::string& name = topic.first;
+    if (!topic.second.internal) continue;
     const bool owned = std::any_of(queries.begin(), queries.end(), [&](const auto& query) {
       return name.starts_with(application_id(service_id_, query.first) + "-");
     });

@@ -149,10 +149,10 @@ Result<std::shared_ptr<RunningQuery>> RunningQuery::make(const QueryEnvironment&
 Result<void> RunningQuery::store_start_positions(const std::vector<Log::StoredPosition>& known) {
   std::vector<Epoch> epochs(1);
   for (const auto& task : tasks_) {
-    for (const auto& [from, next] : task->committed_positions()) {
+    for (const auto& begin : task->committed_positions()) {
       const bool stored = std::any_of(known.begin(), known.end(),
-                                      [&](const auto& position) { return position.from == from; });
-      if (!stored) epochs[0].positions.push_back({plan_->id, from, next, {}});
+                                      [&](const auto& position) { return position.from == begin.first; });
+      if (!stored) epochs[0].positions.push_back({plan_->id, begin.first, begin.second, {}});
     }
   }
   if (epochs[0].positions.empty()) return {};

@@ -1,4 +1,5 @@
 // + - * / % and unary minus. A NULL operand gives NULL; inside a lambda it fails the row.
+#include <algorithm>
 #include <cmath>
 
 #include "runtime/expressions/conversion.h"
@@ -228,8 +229,7 @@ class Concatenation final : public Node {
   }
   static std::string_view joined(Arena& arena, std::string_view a, std::string_view b) {
     char* to = arena.array<char>(a.size() + b.size());
-    std::memcpy(to, a.data(), a.size());
-    std::memcpy(to + a.size(), b.data(), b.size());
+    std::copy(b.begin(), b.end(), std::copy(a.begin(), a.end(), to));
     return {to, a.size() + b.size()};
   }
 

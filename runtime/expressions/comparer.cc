@@ -67,9 +67,7 @@ void compare_ordered(ComparisonOp op, const Column& left, const Column& right, R
   });
 }
 
-bool same_text(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
-}
+bool same_text(std::string_view a, std::string_view b) { return a == b; }
 
 int compare_signed(std::string_view a, std::string_view b) {
   const auto [x, y] = std::mismatch(

@@ -1,4 +1,5 @@
 // CONCAT, CONCAT_WS, UUID.
+#include <algorithm>
 #include <cstdio>
 
 #include "runtime/functions/families.h"
@@ -20,10 +21,7 @@ std::string_view join(Arena& arena, const Variadic<T>& parts, std::size_t first,
   }
   char* const begin = arena.array<char>(size);
   char* at = begin;
-  const auto append = [&at](std::string_view text) {
-    std::memcpy(at, text.data(), text.size());
-    at += text.size();
-  };
+  const auto append = [&at](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
   bool separate = false;
   for (std::size_t i = first; i < parts.size(); ++i) {
     const auto part = parts[i];

@@ -122,7 +122,7 @@ Batch AggregateOperator::make_output(std::size_t rows, bool with_old) const {
     out.has_old = out.arena->array<std::uint8_t>(rows);
   }
   out.has_new = out.arena->array<std::uint8_t>(rows);
-  std::memset(out.has_new, 1, rows);
+  std::fill_n(out.has_new, rows, std::uint8_t{1});
   if (windowed_) {
     out.window_start = out.arena->array<std::int64_t>(rows);
     out.window_end = out.arena->array<std::int64_t>(rows);

@@ -160,8 +160,10 @@ Result<void> TieredStore::merge_scan(const std::vector<Slot>& slots, std::string
 
 Result<std::vector<std::int64_t>> TieredStore::window_starts() const {
   std::set<std::uint64_t> starts;
-  for (const auto& [start, window] : rows_->windows()) {
-    const bool live = std::any_of(window.slots.begin(), window.slots.end(), [&](Slot slot) {
+  for (const auto& window : rows_->windows()) {
+    const std::uint64_t start = window.first;
+    const auto& slots = window.second.slots;
+    const bool live = std::any_of(slots.begin(), slots.end(), [&](Slot slot) {
       return rows_->belongs(slot, start) && !rows_->record(slot).is(Record::kErased);
     });
     if (live) starts.insert(start);

@@ -68,7 +68,7 @@ TEST_F(HttpGuards, MalformedHeads) {
   EXPECT_REFUSED("GET /info HTTP/3.1\r\nHost: localhost\r\n\r\n", 400);
   EXPECT_REFUSED("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400);
   EXPECT_REFUSED("GET /info HTTP/1.1\r\nHost : localhost\r\n\r\n", 400);
-  EXPECT_REFUSED(std::string("GET /info HTTP/1.1\r\nHost: local\0host\r\n\r\n", 42), 400);
+  EXPECT_REFUSED(std::string("GET /info HTTP/1.1\r\nHost: local\0host\r\n\r\n", 40), 400);
   EXPECT_REFUSED("\x16\x03\x01\x02\r\n\r\n", 400);  // a TLS greeting
 }
 
