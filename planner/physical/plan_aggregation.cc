@@ -146,7 +146,8 @@ WindowSpec PlanBuilder::window_spec() const {
 
 Result<void> PlanBuilder::check_window_spec(const WindowSpec& spec) const {
   const auto at = query_.window->at;
-  if (spec.size_rows) return {};
+  if (spec.size_rows)
+    return statement_error("Windows over a number of rows are not available yet: give SIZE a time unit.", at);
   if (spec.size_ms <= 0) return statement_error("Window size must be greater than zero.", at);
   if (spec.advance_ms <= 0 || spec.advance_ms > spec.size_ms) {
     return statement_error("Window advance must be greater than zero and not exceed the window size.", at);
