@@ -1,7 +1,5 @@
 #include "runtime/operators/sink.h"
 
-#include "planner/types/datetime_format.h"
-
 namespace thalweg::runtime {
 
 Result<std::unique_ptr<Operator>> SinkOperator::make(TaskContext& context, const planner::Step& step,
@@ -28,6 +26,10 @@ Result<std::unique_ptr<Operator>> SinkOperator::make(TaskContext& context, const
   made->builders_.assign(static_cast<std::size_t>(topic->partitions), nullptr);
   if (sink.timestamp_column >= 0)
     made->timestamp_type_ = input.columns[static_cast<std::size_t>(sink.timestamp_column)].type;
+  if (sink.timestamp_column >= 0 && made->timestamp_type_.is(planner::SqlKind::kString)) {
+    THALWEG_TRY(made->timestamp_pattern_,
+                planner::DateTimePattern::compile(sink.timestamp->format.value_or("")));
+  }
   return std::unique_ptr<Operator>(std::move(made));
 }
 
@@ -44,9 +46,8 @@ Result<bool> SinkOperator::output_time(const Batch& batch, std::uint32_t row, st
   std::string reason = "the timestamp column is null";
   if (!column.is_null(row)) {
     if (timestamp_type_.is(planner::SqlKind::kString)) {
-      THALWEG_TRY(const auto pattern,
-                  planner::DateTimePattern::compile(sink().timestamp->format.value_or("")));
-      auto parsed = pattern.parse_timestamp(column.get<std::string_view>(row), planner::TimeZone::utc());
+      auto parsed =
+          timestamp_pattern_->parse_timestamp(column.get<std::string_view>(row), planner::TimeZone::utc());
       if (parsed && *parsed >= 0) {
         time = *parsed;
         return true;

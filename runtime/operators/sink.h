@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "planner/types/datetime_format.h"
 #include "runtime/operators/operator.h"
 #include "runtime/serde/row_codec.h"
 #include "runtime/serde/serde.h"
@@ -43,6 +45,7 @@ class SinkOperator final : public Operator {
   std::vector<Column> key_columns_, value_columns_;
   std::vector<RecordBatchBuilder*> builders_;  // per partition, of the epoch at hand
   planner::SqlType timestamp_type_;
+  std::optional<planner::DateTimePattern> timestamp_pattern_;  // of a STRING timestamp column
   std::vector<RowError> errors_;
   std::string key_bytes_;
 };
