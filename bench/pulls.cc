@@ -16,7 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bench/engine_runs.h"
+#include "bench/pulls.h"
 #include "server/server.h"
 
 namespace thalweg::bench {

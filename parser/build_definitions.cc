@@ -100,6 +100,9 @@ TreeBuilder::Node TreeBuilder::insert(Grammar::InsertContext* tree) {
         ast::InsertInto{std::move(target), std::move(with), std::move(select), target_at}};
   }
   ast::InsertValues result{std::move(target), names(tree->columnNames()), {}, target_at};
+  if (auto* list = tree->columnNames(); list != nullptr) {
+    for (auto* column : list->identifier()) result.columns_at.push_back(at(column));
+  }
   for (auto* row : tree->valuesRow()) {
     THALWEG_TRY(auto fields, expressions(row->expression()));
     if (!result.columns.empty() && result.columns.size() != fields.size()) {
@@ -134,12 +137,13 @@ TreeBuilder::Node TreeBuilder::alter_source(Grammar::AlterSourceContext* tree) {
 
 TreeBuilder::Node TreeBuilder::create_type(Grammar::CreateTypeContext* tree) {
   THALWEG_TRY(auto definition, type(tree->type()));
-  return ast::StatementNode{
-      ast::CreateType{tree->ifNotExists() != nullptr, name(tree->identifier()), std::move(definition)}};
+  return ast::StatementNode{ast::CreateType{tree->ifNotExists() != nullptr, name(tree->identifier()),
+                                            std::move(definition), at(tree->identifier())}};
 }
 
 TreeBuilder::Node TreeBuilder::drop_type(Grammar::DropTypeContext* tree) const {
-  return ast::StatementNode{ast::DropType{tree->ifExists() != nullptr, name(tree->identifier())}};
+  return ast::StatementNode{
+      ast::DropType{tree->ifExists() != nullptr, name(tree->identifier()), at(tree->identifier())}};
 }
 
 TreeBuilder::Node TreeBuilder::test_statement(Grammar::TestStatementContext* tree) {

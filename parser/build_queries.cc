@@ -26,6 +26,7 @@ Result<ast::Query> TreeBuilder::query(Grammar::QueryContext* tree) {
   for (auto* part : tree->children) {
     if (auto* terminal = dynamic_cast<antlr4::tree::TerminalNode*>(part)) {
       keyword = terminal->getSymbol();
+      if (keyword->getType() == Grammar::EMIT) query.emit_at = at(keyword);
       if (keyword->getType() == Grammar::CHANGES) query.emit = ast::Emit::kChanges;
       if (keyword->getType() == Grammar::FINAL) query.emit = ast::Emit::kFinal;
       continue;
@@ -76,6 +77,7 @@ Result<void> TreeBuilder::clause(antlr4::ParserRuleContext* tree, const antlr4::
       return {};
     }
     default: {
+      query.limit_at = at(tree);
       THALWEG_TRY(query.limit, limit(child<Grammar::LimitContext>(tree), "LIMIT"));
       return {};
     }

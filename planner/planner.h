@@ -99,11 +99,6 @@ Result<void> check_source_upgrade(const DataSource& running, const DataSource& r
 Result<void> check_query_upgrade(const QueryPlan& running, const QueryPlan& replacement,
                                  const DataSource& running_sink, const DataSource& replacement_sink);
 
-// A stand-alone expression over named columns (function examples, tests). Types are resolved, conversions
-// made explicit.
-Result<TypedPtr> analyze_expression(const ast::ExpressionPtr& expression, const Schema& columns,
-                                    const FunctionCatalog& functions, const Catalog& catalog = {});
-
 // WITH-clause property of a topic-less kind: reads a literal as text.
 std::string literal_text(const ast::Expression& literal);
 

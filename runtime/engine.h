@@ -151,7 +151,7 @@ class Engine {
   virtual Result<planner::QueryPlan> explain(const ast::Statement& statement,
                                              const planner::PropertyMap& session) = 0;
   virtual bool close_push(const std::string& id) = 0;  // false: unknown
-  // Appends rows given by column name in one commit, coerced as /inserts-stream says; missing columns are
+  // Appends rows given by column name in one commit, each value of its column's type; missing columns are
   // NULL. Stops before the first row that cannot be written: `error` is that row's, those before it are
   // there.
   using NamedRow = std::map<std::string, planner::Value>;

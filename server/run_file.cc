@@ -3,13 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "parser/parser.h"
 #include "parser/print.h"
 #include "server/config/property_table.h"
+#include "server/config/text_file.h"
 #include "server/logging.h"
 #include "server/serve.h"
 
@@ -86,20 +85,12 @@ Result<void> check_headless(const std::vector<ast::Statement>& statements) {
   return {};
 }
 
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::kQuery, "cannot read " + path};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 Result<int> run(const RunFileOptions& options) {
   THALWEG_TRY(const auto configuration,
               Configuration::load({options.files, process_environment(), options.settings}));
   THALWEG_CHECK(
       configure_logging(configuration.text("thalweg.log.level"), configuration.text("thalweg.log.format")));
-  THALWEG_TRY(const auto text, read_text(options.file));
+  THALWEG_TRY(const auto text, read_text_file(options.file));
   THALWEG_TRY(auto settings, engine_options(configuration));
   const StopSignals signals;
   std::unique_ptr<runtime::Storage> memory;

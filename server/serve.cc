@@ -62,6 +62,7 @@ StopSignals::StopSignals() {
   const auto set = stop_set();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file size limit (ulimit -f) is an error like a full disk
 }
 
 int StopSignals::wait() const {

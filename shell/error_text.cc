@@ -65,6 +65,9 @@ std::string server_error_text(int status, std::string_view body, std::string_vie
     return "HTTP " + std::to_string(status) + (body.empty() ? "" : ": " + std::string(body)) + "\n";
   }
   const std::string message = json["message"];
+  if (const auto at = json.find("position"); at != json.end() && at->is_object()) {
+    return with_caret(message, text, SourcePosition{at->value("line", 0), at->value("column", 0)});
+  }
   return with_caret(message, text, position_in(message));
 }
 

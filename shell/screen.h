@@ -17,8 +17,9 @@ class Screen {
   void note(std::string_view text);   // to stderr: progress and messages
   void error(std::string_view text);  // to stderr, red on a terminal
   void typed(std::string_view text);  // into the spool only
-  std::size_t width() const;          // of the terminal, or 120
-  void clear();                       // empties a terminal
+  bool is_terminal() const { return out_is_terminal_; }
+  std::size_t width() const;  // of the terminal, or 120
+  void clear();               // empties a terminal
 
   Result<void> spool_to(const std::string& path);
   void spool_off() { spool_.close(); }

@@ -1,13 +1,13 @@
 #include "shell/session.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "parser/parser.h"
+#include "server/config/text_file.h"
+#include "server/http/request.h"
 #include "shell/entity.h"
 #include "shell/error_text.h"
 #include "shell/interrupt.h"
@@ -20,14 +20,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr const char* kShellVersion = "0.1.0";
 constexpr int kCommandTimeout = 50301;
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return Error(ErrorCode::kIo, "cannot read " + path);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 }  // namespace
 
@@ -185,6 +177,7 @@ Outcome Session::query(const std::string& ksql, bool print_topic) {
   const InterruptScope scope;
   clear_interrupt();
   RowPrinter printer(screen_, style_);
+  if (screen_.is_terminal()) screen_.note("Press CTRL-C to interrupt\n");
   std::int64_t lines = 0;
   const auto reply = client_.stream("/query", request_body(ksql, false), options_.query_timeout_ms,
                                     [&](std::string_view line) {
@@ -216,7 +209,7 @@ Outcome Session::query(const std::string& ksql, bool print_topic) {
 }
 
 Outcome Session::set_property(const std::string& name, const std::string& value) {
-  const auto reply = client_.get("/is_valid_property/" + name);
+  const auto reply = client_.get("/is_valid_property/" + server::percent_encode(name));
   if (!reply) return failed(reply.error());
   if (reply->status != 200) {
     screen_.error(server_error_text(reply->status, reply->body, ""));
@@ -229,7 +222,7 @@ Outcome Session::set_property(const std::string& name, const std::string& value)
 }
 
 Outcome Session::run_script(const std::string& file) {
-  const auto text = read_file(file);
+  const auto text = server::read_text_file(file);
   if (!text) {
     screen_.error(describe(text.error()) + "\n");
     return Outcome::kFailed;

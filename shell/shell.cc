@@ -1,15 +1,14 @@
 #include "shell/shell.h"
 
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <utility>
 
 #include <termios.h>
 #include <unistd.h>
 
 #include "parser/parser.h"
+#include "server/config/text_file.h"
 #include "shell/builtin.h"
 #include "shell/interrupt.h"
 #include "shell/line_editor.h"
@@ -127,14 +126,12 @@ int run_shell(const ShellOptions& given) {
   Session session(std::move(*client), screen, options);
   if (!options.execute.empty()) return run_once(session, options.execute);
   if (!options.file.empty()) {
-    std::ifstream stream(options.file, std::ios::binary);
-    if (!stream) {
-      std::cerr << "thalweg sql: cannot read " << options.file << "\n";
+    const auto text = server::read_text_file(options.file);
+    if (!text) {
+      std::cerr << "thalweg sql: " << describe(text.error()) << "\n";
       return kUsage;
     }
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return run_once(session, text.str());
+    return run_once(session, *text);
   }
   if (isatty(STDIN_FILENO) != 0) session.greet();
   return Conversation(session, screen).run();

@@ -39,7 +39,8 @@ std::string shortened(std::string_view text, std::size_t width) {
   std::string one_line(text);
   std::replace(one_line.begin(), one_line.end(), '\n', ' ');
   if (display_width(one_line) <= width) return one_line;
-  return one_line.substr(0, bytes_of(one_line, width - 3)) + "...";
+  const std::string_view dots("...", std::min<std::size_t>(width, 3));
+  return one_line.substr(0, bytes_of(one_line, width - dots.size())).append(dots);
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ struct Query {
   Emit emit = Emit::kNone;
   std::optional<std::int64_t> limit;
   SourcePosition at;
-  SourcePosition group_by_at, partition_by_at, where_at, having_at;
+  SourcePosition group_by_at, partition_by_at, where_at, having_at, emit_at, limit_at;
 };
 
 // ---- definitions --------------------------------------------------------------------------------
@@ -138,6 +138,7 @@ struct InsertValues {
   std::vector<std::string> columns;
   std::vector<std::vector<ExpressionPtr>> rows;  // one or more
   SourcePosition target_at;
+  std::vector<SourcePosition> columns_at = {};  // as many as columns
 };
 struct DropSource {
   SourceKind kind;
@@ -156,10 +157,12 @@ struct CreateType {
   bool if_not_exists;
   std::string name;
   TypeName type;
+  SourcePosition name_at = {};
 };
 struct DropType {
   bool if_exists;
   std::string name;
+  SourcePosition name_at = {};
 };
 
 // ---- the rest -----------------------------------------------------------------------------------

@@ -33,6 +33,12 @@ ExpressionPtr find_inside(const ExpressionPtr& e, FunctionKind kind, const Funct
   return found;
 }
 
+// "SUM(COUNT())": the names without their arguments.
+std::string nested_names(const ExpressionPtr& outer, const ExpressionPtr& inner) {
+  return std::get<ast::FunctionCall>(outer->node).name + "(" + std::get<ast::FunctionCall>(inner->node).name +
+         "())";
+}
+
 class AggregationChecker {
  public:
   AggregationChecker(LogicalQuery& logical, const PlanningContext& context)
@@ -75,8 +81,8 @@ Result<void> AggregationChecker::collect(ExpressionPtr& expression) {
   bool failed = false;
   visit(expression, [&](const ExpressionPtr& e) {
     if (failed || !call_of(e, FunctionKind::kAggregate, functions_)) return !failed;
-    if (find_inside(e, FunctionKind::kAggregate, functions_)) {
-      failure = statement_error("Aggregate functions can not be nested: " + display(logical_, *e), e->at);
+    if (const auto inner = find_inside(e, FunctionKind::kAggregate, functions_)) {
+      failure = statement_error("Aggregate functions can not be nested: " + nested_names(e, inner), e->at);
       failed = true;
     }
     visit(e, [&](const ExpressionPtr& part) {
@@ -170,14 +176,16 @@ Result<void> AggregationChecker::check(bool persistent) {
     return {};
   }
   if (logical_.aggregates.empty()) {
-    return statement_error("GROUP BY requires aggregate functions in either the SELECT or HAVING clause.");
+    return statement_error("GROUP BY requires aggregate functions in either the SELECT or HAVING clause.",
+                           logical_.canonical.group_by_at);
   }
   THALWEG_CHECK(check_select());
   if (!logical_.group_by && persistent) {
     std::vector<std::string> names;
     for (const auto& aggregate : logical_.aggregates) names.push_back(display(logical_, *aggregate));
     return statement_error("CREATE TABLE AS SELECT statement does not support aggregate function [" +
-                           list_names(names, ", ") + "] without a GROUP BY clause.");
+                               list_names(names, ", ") + "] without a GROUP BY clause.",
+                           logical_.aggregates[0]->at);
   }
   const auto column = logical_.having ? uncovered(logical_.having) : nullptr;
   if (column) {
@@ -211,8 +219,8 @@ Result<void> check_table_functions(LogicalQuery& logical, const PlanningContext&
         failed = true;
       }
       if (failed || !call_of(e, FunctionKind::kTable, functions)) return !failed;
-      if (find_inside(e, FunctionKind::kTable, functions)) {
-        failure = statement_error("Table functions cannot be nested: " + display(logical, *e), e->at);
+      if (const auto inner = find_inside(e, FunctionKind::kTable, functions)) {
+        failure = statement_error("Table functions cannot be nested: " + nested_names(e, inner), e->at);
         failed = true;
       }
       if (!contains(logical.table_functions, e)) logical.table_functions.push_back(e);

@@ -1,4 +1,6 @@
 // ALTER, and whether a declaration may take another's place.
+#include <algorithm>
+
 #include "planner/catalog/format_traits.h"
 #include "planner/physical/plan_builder.h"
 #include "planner/planner.h"
@@ -88,10 +90,11 @@ Result<DataSource> plan_alter(const ast::AlterSource& statement, const PlanningC
   if (existing->read_only) {
     const auto* kind = existing->kind == ast::SourceKind::kStream ? "stream" : "table";
     return statement_error(std::string("Cannot alter ") + kind + " '" + statement.name +
-                           "': ALTER operations are not supported on source " + kind + "s.");
+                               "': ALTER operations are not supported on source " + kind + "s.",
+                           statement.name_at);
   }
   if (!existing->created_by.empty()) {
-    return statement_error("ALTER command is not supported for CREATE ... AS statements.");
+    return statement_error("ALTER command is not supported for CREATE ... AS statements.", statement.name_at);
   }
   auto altered = *existing;
   auto& columns = altered.schema.columns;
@@ -112,7 +115,13 @@ Result<DataSource> plan_alter(const ast::AlterSource& statement, const PlanningC
   }
   const auto keys = altered.schema.key_count;
   const auto values = columns.size() - keys - altered.headers.size();
-  THALWEG_CHECK(check_format_schema(Side::kValue, altered.value, std::span(columns).subspan(keys, values)));
+  const auto where = [&](const std::string& name) {
+    const auto added = std::find_if(statement.columns.begin(), statement.columns.end(),
+                                    [&](const ast::ColumnDefinition& column) { return column.name == name; });
+    return added == statement.columns.end() ? statement.name_at : added->at;
+  };
+  THALWEG_CHECK(
+      check_format_schema(Side::kValue, altered.value, std::span(columns).subspan(keys, values), where));
   return altered;
 }
 

@@ -1,6 +1,9 @@
 // CREATE STREAM | TABLE: a declaration checked and turned into a DataSource.
+#include <algorithm>
 #include <set>
 
+#include "planner/catalog/located.h"
+#include "planner/catalog/switches.h"
 #include "planner/catalog/with_clause.h"
 #include "planner/physical/plan_builder.h"
 #include "planner/planner.h"
@@ -16,21 +19,18 @@ Error statement_error(std::string message, SourcePosition at = {}) {
 
 std::string kind_word(ast::SourceKind kind) { return kind == ast::SourceKind::kStream ? "stream" : "table"; }
 
-std::string property_of(const PropertyMap& properties, const std::string& name) {
-  const auto found = properties.find(name);
-  return found == properties.end() ? std::string() : found->second;
-}
-
 Result<void> check_name_free(const ast::CreateSource& statement, const Catalog& catalog) {
   const auto existing = catalog.find(statement.name);
   const auto kind = kind_word(statement.kind);
   if (statement.or_replace && (statement.read_only || (existing && existing->read_only))) {
     return statement_error("Cannot add " + kind + " '" + statement.name +
-                           "': CREATE OR REPLACE is not supported on source " + kind + "s.");
+                               "': CREATE OR REPLACE is not supported on source " + kind + "s.",
+                           statement.name_at);
   }
   if (!existing || statement.if_not_exists || statement.or_replace) return {};
   return statement_error("Cannot add " + kind + " '" + statement.name + "': A " + kind_word(existing->kind) +
-                         " with the same name already exists");
+                             " with the same name already exists",
+                         statement.name_at);
 }
 
 Result<void> check_key_word(const ast::ColumnDefinition& column, ast::SourceKind kind) {
@@ -53,29 +53,26 @@ Result<void> check_header_type(const ast::ColumnDefinition& column, const SqlTyp
       "Invalid type for " + shown + " column: expected " + expected + ", got " + to_string(type), column.at);
 }
 
-Result<void> check_header_set(const std::vector<HeaderColumn>& headers) {
-  std::set<std::string> keys;
-  std::size_t all = 0;
-  for (const auto& header : headers) {
-    if (!header.key) {
-      ++all;
-    } else if (!keys.insert(*header.key).second) {
-      return statement_error("Schema already contains a HEADER('" + *header.key + "') column.");
-    }
-  }
-  if (all > 1) return statement_error("Schema already contains a HEADERS column.");
-  if (all == 1 && headers.size() > 1) {
-    return statement_error("Schema already contains a HEADERS column: HEADER columns cannot be added.");
+// One HEADERS column at most, or any number of HEADER('k') columns over distinct keys.
+Result<void> check_header_set(const std::vector<HeaderColumn>& before, const ast::ColumnDefinition& added) {
+  for (const auto& header : before) {
+    const auto shown = header.key ? "HEADER('" + *header.key + "')" : std::string("HEADERS");
+    if (header.key && added.header_key && *header.key != *added.header_key) continue;
+    const bool mixed = header.key.has_value() != added.header_key.has_value();
+    return statement_error("Schema already contains a " + shown + " column" +
+                               (mixed ? ": HEADERS and HEADER columns cannot be mixed." : "."),
+                           added.at);
   }
   return {};
 }
 
 // Key columns, then value columns, then header columns.
 Result<void> add_columns(DataSource& source, const std::vector<ast::ColumnDefinition>& columns,
-                         const Catalog& catalog) {
+                         const PlanningContext& context) {
   std::vector<SchemaColumn> keys, values, headers;
   std::set<std::string> names;
   std::string duplicates;
+  SourcePosition duplicate_at;
   for (const auto& column : columns) {
     THALWEG_CHECK(check_key_word(column, source.kind));
     if (is_pseudo_column(column.name)) {
@@ -83,19 +80,22 @@ Result<void> add_columns(DataSource& source, const std::vector<ast::ColumnDefini
           "'" + column.name + "' is a reserved column name. You cannot use it as a name for a column.",
           column.at);
     }
-    if (!names.insert(column.name).second)
+    if (!names.insert(column.name).second) {
+      if (duplicates.empty()) duplicate_at = column.at;
       duplicates += (duplicates.empty() ? "`" : ", `") + column.name + "`";
-    THALWEG_TRY(auto type, resolve_type(column.type, catalog));
+    }
+    THALWEG_TRY(auto type, resolve_type(column.type, context.catalog));
     if (column.role == ast::ColumnRole::kHeaders) {
+      THALWEG_CHECK(check_headers_enabled(context.properties, source.kind, column.at));
       THALWEG_CHECK(check_header_type(column, type));
+      THALWEG_CHECK(check_header_set(source.headers, column));
       headers.push_back({column.name, std::move(type)});
       source.headers.push_back({column.name, column.header_key});
     } else {
       (column.role == ast::ColumnRole::kValue ? values : keys).push_back({column.name, std::move(type)});
     }
   }
-  if (!duplicates.empty()) return statement_error("Duplicate column names: " + duplicates);
-  THALWEG_CHECK(check_header_set(source.headers));
+  if (!duplicates.empty()) return statement_error("Duplicate column names: " + duplicates, duplicate_at);
   source.schema.key_count = keys.size();
   source.schema.columns = std::move(keys);
   source.schema.columns.insert(source.schema.columns.end(), values.begin(), values.end());
@@ -116,9 +116,10 @@ Result<void> choose_formats(DataSource& source, const WithClause& with, const Pr
   source.value.format.name = with.value.format.value_or(value_default);
   source.key.format.properties = with.key.properties;
   source.value.format.properties = with.value.properties;
-  for (const auto* side : {&source.key, &source.value}) {
-    if (!find_format(side->format.name)) return statement_error("Unknown format: " + side->format.name);
-    THALWEG_CHECK(check_format_properties(side->format));
+  for (const auto& [side, format] :
+       {std::pair(Side::kKey, &source.key.format), std::pair(Side::kValue, &source.value.format)}) {
+    if (!find_format(format->name)) return unknown_format(format->name, with.side_at(side));
+    THALWEG_CHECK(located(check_format_properties(side, *format), with.side_at(side)));
   }
   return {};
 }
@@ -134,16 +135,15 @@ Result<void> check_inference(const ast::CreateSource& statement, const WithClaus
   }
   const std::pair<const SideProperties*, std::pair<std::string, bool>> sides[] = {
       {&with.key, {"KEY", has_keys}}, {&with.value, {"VALUE", has_values}}};
+  const auto id_at = [&](const std::string& side) {
+    return with.at({side == "KEY" ? "KEY_SCHEMA_ID" : "VALUE_SCHEMA_ID"});
+  };
   for (const auto& [side, named] : sides) {
     if (!side->schema_id) continue;
-    const auto& format = named.first == "KEY" ? source.key.format.name : source.value.format.name;
-    if (!find_format(format)->infers_schema) {
-      return statement_error(named.first + "_FORMAT should support schema inference when " + named.first +
-                             "_SCHEMA_ID is provided. Current format is " + format + ".");
-    }
     if (named.second) {
-      return statement_error("Table elements and " + named.first +
-                             "_SCHEMA_ID cannot both exist for create statement.");
+      return statement_error(
+          "Table elements and " + named.first + "_SCHEMA_ID cannot both exist for create statement.",
+          id_at(named.first));
     }
   }
   const bool infer_values = !has_values && find_format(source.value.format.name)->infers_schema;
@@ -164,12 +164,19 @@ Result<void> check_columns(const DataSource& source, const WithClause& with) {
   if (source.kind == ast::SourceKind::kTable && source.schema.key_count == 0) {
     return statement_error("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.");
   }
-  if (with.window_type && source.schema.key_count == 0)
-    return statement_error("Windowed sources require a key column.");
+  if (with.window_type && source.schema.key_count == 0) {
+    return statement_error("Windowed sources require a key column.", with.at({"WINDOW_TYPE"}));
+  }
   return {};
 }
 
-Result<void> check_schema_support(DataSource& source, const WithClause& with, const PropertyMap& properties) {
+Result<void> check_schema_support(DataSource& source, const WithClause& with, const PropertyMap& properties,
+                                  const std::vector<ast::ColumnDefinition>& definitions) {
+  const auto where = [&](const std::string& name) {
+    const auto found = std::find_if(definitions.begin(), definitions.end(),
+                                    [&](const ast::ColumnDefinition& column) { return column.name == name; });
+    return found == definitions.end() ? SourcePosition{} : found->at;
+  };
   const auto& columns = source.schema.columns;
   const auto keys = source.schema.key_count;
   const auto values = columns.size() - keys - source.headers.size();
@@ -178,27 +185,30 @@ Result<void> check_schema_support(DataSource& source, const WithClause& with, co
               resolve_wrapping(with, property_of(properties, "ksql.persistence.wrap.single.values"),
                                source.value.format, values));
   const std::span<const SchemaColumn> all(columns);
-  THALWEG_CHECK(check_format_schema(Side::kKey, source.key, all.subspan(0, keys)));
-  THALWEG_CHECK(check_format_schema(Side::kValue, source.value, all.subspan(keys, values)));
+  THALWEG_CHECK(check_format_schema(Side::kKey, source.key, all.subspan(0, keys), where));
+  THALWEG_CHECK(check_format_schema(Side::kValue, source.value, all.subspan(keys, values), where));
   auto timestamp = resolve_timestamp(with, source.schema);
   if (!timestamp) return std::move(timestamp).error();
   source.timestamp = *timestamp;
-  THALWEG_CHECK(check_format_available(source.key.format));
-  return check_format_available(source.value.format);
+  THALWEG_CHECK(located(check_format_available(source.key.format), with.side_at(Side::kKey)));
+  return located(check_format_available(source.value.format), with.side_at(Side::kValue));
 }
 
 Result<std::optional<TopicDescription>> check_topic(const DataSource& source, const WithClause& with,
                                                     const TopicDirectory& topics) {
   const auto existing = topics.find(source.topic);
   if (!existing) {
-    if (!with.partitions) return statement_error("Kafka topic does not exist: " + source.topic);
+    if (!with.partitions)
+      return statement_error("Kafka topic does not exist: " + source.topic, with.at({"KAFKA_TOPIC"}));
     return std::optional(
         TopicDescription{*with.partitions, with.replicas.value_or(1), with.retention_ms.value_or(-1)});
   }
   const bool partitions_differ = with.partitions && *with.partitions != existing->partitions;
   const bool replicas_differ = with.replicas && *with.replicas != existing->replicas;
-  if (partitions_differ || replicas_differ)
-    return topic_differs(source.topic, with.partitions, with.replicas, *existing);
+  if (partitions_differ || replicas_differ) {
+    return located(topic_differs(source.topic, with.partitions, with.replicas, *existing),
+                   with.at({partitions_differ ? "PARTITIONS" : "REPLICAS"}));
+  }
   return std::optional<TopicDescription>();
 }
 
@@ -221,8 +231,11 @@ Error topic_differs(const std::string& topic, std::optional<std::int32_t> partit
           std::to_string(existing.replicas) + ").");
 }
 
-Result<SourcePlan> plan_create_source(const ast::CreateSource& statement, const std::string& text,
-                                      const PlanningContext& context) {
+namespace {
+
+Result<SourcePlan> plan_declaration(const ast::CreateSource& statement, const std::string& text,
+                                    const PlanningContext& context) {
+  if (statement.or_replace) THALWEG_CHECK(check_replace_enabled(context.properties, statement.name_at));
   THALWEG_TRY(const auto with, read_with_clause(statement.properties, WithOn::kCreate));
   THALWEG_CHECK(check_name_free(statement, context.catalog));
   if (!with.topic) {
@@ -240,10 +253,10 @@ Result<SourcePlan> plan_create_source(const ast::CreateSource& statement, const 
   for (const auto& column : statement.columns) THALWEG_CHECK(check_key_word(column, source.kind));
   THALWEG_CHECK(choose_formats(source, with, context.properties));
   THALWEG_CHECK(check_inference(statement, with, source));
-  THALWEG_CHECK(add_columns(source, statement.columns, context.catalog));
+  THALWEG_CHECK(add_columns(source, statement.columns, context));
   THALWEG_CHECK(check_columns(source, with));
   if (with.window_type) source.window = WindowInfo{*with.window_type, with.window_size_ms};
-  THALWEG_CHECK(check_schema_support(source, with, context.properties));
+  THALWEG_CHECK(check_schema_support(source, with, context.properties, statement.columns));
   THALWEG_TRY(plan.create_topic, check_topic(source, with, context.topics));
   if (const auto existing = context.catalog.find(source.name); existing && statement.or_replace) {
     THALWEG_CHECK(check_source_upgrade(*existing, source));
@@ -254,6 +267,13 @@ Result<SourcePlan> plan_create_source(const ast::CreateSource& statement, const 
     plan.materializing_query = materializing_query(source, text);
   }
   return plan;
+}
+
+}  // namespace
+
+Result<SourcePlan> plan_create_source(const ast::CreateSource& statement, const std::string& text,
+                                      const PlanningContext& context) {
+  return located(plan_declaration(statement, text, context), statement.name_at);
 }
 
 }  // namespace thalweg::planner

@@ -5,6 +5,8 @@
 #include "parser/print.h"
 #include "planner/analyze/coercion.h"
 #include "planner/analyze/rewrite.h"
+#include "planner/catalog/similar_names.h"
+#include "planner/catalog/switches.h"
 
 namespace thalweg::planner {
 namespace {
@@ -27,6 +29,16 @@ char arithmetic_sign(ast::ArithmeticOp op) {
 std::string type_or_null(const TypedPtr& typed) { return typed ? to_string(typed->type) : "null"; }
 
 }  // namespace
+
+AnalyzerOptions analyzer_options(
+    const PlanningContext& context,
+    std::function<Result<TypedPtr>(const ast::ColumnRef&, SourcePosition)> resolve) {
+  return {.functions = context.functions,
+          .catalog = context.catalog,
+          .resolve = std::move(resolve),
+          .lambdas = !switched_off(context.properties, "ksql.lambdas.enabled"),
+          .strict = strict_types(context.properties)};
+}
 
 std::string ExpressionAnalyzer::print(const ast::Expression& expression) const {
   return options_.print ? options_.print(expression) : parser::print(expression);
@@ -207,48 +219,54 @@ Result<TypedPtr> ExpressionAnalyzer::like(const ast::ExpressionPtr& expression, 
                     print(*expression));
 }
 
+Result<std::optional<SqlType>> ExpressionAnalyzer::branch_type(const std::optional<SqlType>& before,
+                                                               const TypedPtr& branch,
+                                                               const ast::ExpressionPtr& written) const {
+  if (!branch) return before;
+  if (!before || *before == branch->type) return std::optional(branch->type);
+  if (!options_.strict && before->is_numeric() && branch->type.is_numeric()) {
+    return std::optional(wider_numeric(*before, branch->type));
+  }
+  return statement_error(
+      "Invalid Case expression. Type for all 'THEN' clauses should be the same.\nTHEN expression '" +
+          print(*written) + "' has type: " + to_string(branch->type) +
+          ".\nPrevious THEN expression(s) type: " + to_string(*before) + ".",
+      written->at);
+}
+
+Result<TypedPtr> ExpressionAnalyzer::case_condition(const ast::Case& node, const ast::ExpressionPtr& when) {
+  auto condition = when;
+  if (node.operand) {
+    condition =
+        ast::make_expression(ast::Comparison{ast::ComparisonOp::kEqual, node.operand, when}, when->at);
+  }
+  THALWEG_TRY(auto typed, analyze_nullable(condition));
+  if (!typed) return null_of(SqlKind::kBoolean);
+  if (typed->type.is(SqlKind::kBoolean)) return typed;
+  return statement_error("Invalid Case expression. WHEN operand type should be boolean.\nType for '" +
+                             print(*condition) + "' is " + to_string(typed->type),
+                         condition->at);
+}
+
 Result<TypedPtr> ExpressionAnalyzer::case_of(const ast::ExpressionPtr& expression, const ast::Case& node) {
   std::vector<std::pair<TypedPtr, TypedPtr>> whens;
   std::optional<SqlType> type;
-  const auto agree = [&](const TypedPtr& branch, const ast::ExpressionPtr& at) -> Result<void> {
-    if (!branch) return {};
-    if (!type) type = branch->type;
-    if (*type == branch->type) return {};
-    return statement_error(
-        "Invalid Case expression. Type for all 'THEN' clauses should be the same.\nTHEN expression '" +
-            print(*at) + "' has type: " + to_string(branch->type) +
-            ".\nPrevious THEN expression(s) type: " + to_string(*type) + ".",
-        at->at);
-  };
   for (const auto& clause : node.whens) {
-    auto condition = clause.when;
-    if (node.operand) {
-      condition = ast::make_expression(ast::Comparison{ast::ComparisonOp::kEqual, node.operand, clause.when},
-                                       clause.when->at);
-    }
-    THALWEG_TRY(auto when, analyze_nullable(condition));
-    if (!when) when = null_of(SqlKind::kBoolean);
-    if (!when->type.is(SqlKind::kBoolean)) {
-      return statement_error("Invalid Case expression. WHEN operand type should be boolean.\nType for '" +
-                                 print(*condition) + "' is " + to_string(when->type),
-                             condition->at);
-    }
+    THALWEG_TRY(auto when, case_condition(node, clause.when));
     THALWEG_TRY(auto then, analyze_nullable(clause.then));
-    THALWEG_CHECK(agree(then, clause.then));
+    THALWEG_TRY(type, branch_type(type, then, clause.then));
     whens.emplace_back(std::move(when), std::move(then));
   }
   TypedPtr otherwise;
   if (node.otherwise) {
     THALWEG_TRY(otherwise, analyze_nullable(node.otherwise));
-    THALWEG_CHECK(agree(otherwise, node.otherwise));
+    THALWEG_TRY(type, branch_type(type, otherwise, node.otherwise));
   }
   if (!type) {
     return statement_error("Invalid Case expression. All case branches have NULL type", expression->at);
   }
-  for (auto& [when, then] : whens) {
-    if (!then) then = null_of(*type);
-  }
-  if (node.otherwise && !otherwise) otherwise = null_of(*type);
+  for (auto& [when, then] : whens) then = then ? cast_to_type(then, *type) : null_of(*type);
+  if (node.otherwise) otherwise = otherwise ? cast_to_type(otherwise, *type) : null_of(*type);
   return make_typed(TypedCase{std::move(whens), std::move(otherwise)}, *type, print(*expression));
 }
 
@@ -306,8 +324,11 @@ Result<TypedPtr> ExpressionAnalyzer::dereference(const ast::ExpressionPtr& expre
     return make_typed(TypedField{std::move(base), static_cast<std::int32_t>(i)}, fields[i].type,
                       print(*expression));
   }
+  std::vector<std::string> known;
+  for (const auto& field : fields) known.push_back(field.name);
   return statement_error("Could not find field '" + node.field + "' in '" + print(*node.base) + "'.",
-                         expression->at);
+                         expression->at)
+      .with_hint(did_you_mean(node.field, known));
 }
 
 }  // namespace thalweg::planner

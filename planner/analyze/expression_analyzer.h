@@ -10,6 +10,7 @@
 #include "planner/catalog/catalog.h"
 #include "planner/catalog/function_catalog.h"
 #include "planner/expression/typed_expression.h"
+#include "planner/planner.h"
 
 namespace thalweg::planner {
 
@@ -27,7 +28,14 @@ struct AnalyzerOptions {
   std::string cast_prefix = {};  // "Invalid Select: " before the text of an impossible CAST
   bool time_literals = false;    // ROWTIME > '2020-01-01': the string becomes epoch ms
   bool null_text = true;         // STRING + NULL reads 'null'
+  bool lambdas = true;           // ksql.lambdas.enabled
+  bool strict = false;           // branches of a CASE do not widen to a common number type
 };
+
+// With what the context's properties say.
+AnalyzerOptions analyzer_options(
+    const PlanningContext& context,
+    std::function<Result<TypedPtr>(const ast::ColumnRef&, SourcePosition)> resolve);
 
 class ExpressionAnalyzer {
  public:
@@ -65,6 +73,10 @@ class ExpressionAnalyzer {
   Result<TypedPtr> between(const ast::ExpressionPtr& expression, const ast::Between& node);
   Result<TypedPtr> in_list(const ast::ExpressionPtr& expression, const ast::InList& node);
   Result<TypedPtr> like(const ast::ExpressionPtr& expression, const ast::Like& node);
+  // The common type of a CASE's branches so far, with one more; nullopt: all were NULL.
+  Result<std::optional<SqlType>> branch_type(const std::optional<SqlType>& before, const TypedPtr& branch,
+                                             const ast::ExpressionPtr& written) const;
+  Result<TypedPtr> case_condition(const ast::Case& node, const ast::ExpressionPtr& when);
   Result<TypedPtr> case_of(const ast::ExpressionPtr& expression, const ast::Case& node);
   Result<TypedPtr> cast(const ast::ExpressionPtr& expression, const ast::Cast& node);
   Result<TypedPtr> subscript(const ast::ExpressionPtr& expression, const ast::Subscript& node);

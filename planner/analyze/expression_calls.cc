@@ -5,6 +5,7 @@
 #include "parser/print.h"
 #include "planner/analyze/expression_analyzer.h"
 #include "planner/analyze/rewrite.h"
+#include "planner/catalog/switches.h"
 
 namespace thalweg::planner {
 namespace {
@@ -46,6 +47,7 @@ Result<TypedPtr> ExpressionAnalyzer::call(const ast::ExpressionPtr& expression, 
   for (std::size_t i = 0; i < typed.size(); ++i) {
     const auto& argument = node.arguments[i];
     if (const auto* lambda_node = node_as<ast::Lambda>(argument)) {
+      if (!options_.lambdas) return lambdas_disabled(argument->at);
       types[i].kind = ArgumentType::Kind::kLambda;
       types[i].lambda_arity = static_cast<std::int32_t>(lambda_node->parameters.size());
       continue;

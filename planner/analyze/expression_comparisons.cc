@@ -219,17 +219,4 @@ Result<TypedPtr> ExpressionAnalyzer::between(const ast::ExpressionPtr& expressio
                     print(*expression));
 }
 
-Result<TypedPtr> analyze_expression(const ast::ExpressionPtr& expression, const Schema& columns,
-                                    const FunctionCatalog& functions, const Catalog& catalog) {
-  const auto resolve = [&](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
-    const auto index = columns.index_of(ref.name);
-    if (!index) return Error(ErrorCode::kStatement, "column '" + ref.name + "' cannot be resolved.", at);
-    return make_typed(InputColumn{static_cast<std::int32_t>(*index)}, columns.columns[*index].type,
-                      parser::quote_if_needed(ref.name));
-  };
-  AnalyzerOptions options{.functions = functions, .catalog = catalog, .resolve = resolve};
-  options.is_column = [&](const std::string& name) { return columns.index_of(name).has_value(); };
-  return ExpressionAnalyzer(std::move(options)).analyze(expression);
-}
-
 }  // namespace thalweg::planner

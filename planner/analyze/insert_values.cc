@@ -4,6 +4,9 @@
 #include "parser/print.h"
 #include "planner/analyze/query_analyzer.h"
 #include "planner/analyze/rewrite.h"
+#include "planner/catalog/located.h"
+#include "planner/catalog/similar_names.h"
+#include "planner/catalog/switches.h"
 #include "planner/physical/plan_builder.h"
 
 namespace thalweg::planner {
@@ -45,8 +48,8 @@ bool is_header(const DataSource& target, const std::string& name) {
                      [&](const HeaderColumn& header) { return header.name == name; });
 }
 
-Error header_error(const std::vector<std::string>& names) {
-  return statement_error("Cannot insert into HEADER columns: " + list_names(names, ", "));
+Error header_error(const std::vector<std::string>& names, SourcePosition at) {
+  return statement_error("Cannot insert into HEADER columns: " + list_names(names, ", "), at);
 }
 
 Error count_error(std::size_t columns, std::size_t values) {
@@ -55,30 +58,52 @@ Error count_error(std::size_t columns, std::size_t values) {
                    std::to_string(columns) + ", " + std::to_string(values));
 }
 
+Error unknown_column(const std::string& name, const DataSource& target, SourcePosition at) {
+  std::vector<std::string> known;
+  for (const auto& column : target.schema.columns) known.push_back(column.name);
+  return statement_error("Column name `" + name + "` does not exist.", at)
+      .with_hint(did_you_mean(name, known));
+}
+
+// Columns named in the statement: known, writable, each once.
+Result<void> check_named_columns(const ast::InsertValues& statement, const DataSource& target) {
+  std::vector<std::string> headers;
+  SourcePosition header_at;
+  for (std::size_t i = 0; i < statement.columns.size(); ++i) {
+    const auto& name = statement.columns[i];
+    const auto at = i < statement.columns_at.size() ? statement.columns_at[i] : statement.target_at;
+    if (name == "ROWPARTITION" || name == "ROWOFFSET") {
+      return statement_error("Inserting into column `" + name + "` is not allowed.", at);
+    }
+    if (name != "ROWTIME" && !target.schema.index_of(name)) return unknown_column(name, target, at);
+    if (std::count(statement.columns.begin(), statement.columns.begin() + static_cast<std::ptrdiff_t>(i),
+                   name) > 0)
+      return statement_error("Column name `" + name + "` is given more than once.", at);
+    if (!is_header(target, name)) continue;
+    if (headers.empty()) header_at = at;
+    headers.push_back(name);
+  }
+  if (headers.empty()) return {};
+  return header_error(headers, header_at);
+}
+
 // The columns a row's values belong to; ROWTIME may be among them.
 Result<std::vector<std::string>> target_columns(const ast::InsertValues& statement, const DataSource& target,
-                                                std::size_t value_count) {
+                                                const std::vector<ast::ExpressionPtr>& values) {
   std::vector<std::string> headers, names;
-  if (statement.columns.empty()) {
-    for (const auto& column : target.schema.columns) {
-      (is_header(target, column.name) ? headers : names).push_back(column.name);
-    }
-    if (value_count == names.size()) return names;
-    if (!headers.empty() && value_count == target.schema.size()) return header_error(headers);
-    return count_error(names.size(), value_count);
+  if (!statement.columns.empty()) {
+    if (statement.columns.size() != values.size())
+      return located(count_error(statement.columns.size(), values.size()), values[0]->at);
+    THALWEG_CHECK(check_named_columns(statement, target));
+    return statement.columns;
   }
-  if (statement.columns.size() != value_count) return count_error(statement.columns.size(), value_count);
-  for (const auto& name : statement.columns) {
-    if (name == "ROWPARTITION" || name == "ROWOFFSET") {
-      return statement_error("Inserting into column `" + name + "` is not allowed.", statement.target_at);
-    }
-    if (is_header(target, name)) headers.push_back(name);
-    if (name != "ROWTIME" && !target.schema.index_of(name)) {
-      return statement_error("Column name `" + name + "` does not exist.", statement.target_at);
-    }
+  for (const auto& column : target.schema.columns) {
+    (is_header(target, column.name) ? headers : names).push_back(column.name);
   }
-  if (!headers.empty()) return header_error(headers);
-  return statement.columns;
+  if (values.size() == names.size()) return names;
+  if (!headers.empty() && values.size() == target.schema.size())
+    return header_error(headers, values[names.size()]->at);
+  return located(count_error(names.size(), values.size()), values[0]->at);
 }
 
 // Numbers widen, strings become times and bytes, collections follow their elements.
@@ -131,7 +156,7 @@ class RowReader {
                        "' is not a valid stream/table name or alias.",
                    at);
     };
-    AnalyzerOptions options{.functions = context_.functions, .catalog = context_.catalog, .resolve = resolve};
+    auto options = analyzer_options(context_, resolve);
     options.null_text = false;
     THALWEG_TRY(auto typed, ExpressionAnalyzer(std::move(options)).analyze_nullable(value));
     if (!typed) return TypedPtr{};
@@ -160,10 +185,10 @@ class RowReader {
 
 }  // namespace
 
-Result<std::vector<InsertRow>> plan_insert_values(const ast::InsertValues& statement,
-                                                  const PlanningContext& context) {
-  const auto enabled = context.properties.find("ksql.insert.into.values.enabled");
-  if (enabled != context.properties.end() && enabled->second == "false") {
+namespace {
+
+Result<std::vector<InsertRow>> plan_rows(const ast::InsertValues& statement, const PlanningContext& context) {
+  if (switched_off(context.properties, "ksql.insert.into.values.enabled")) {
     return statement_error(
         "The server has disabled INSERT INTO ... VALUES functionality. To enable it, set "
         "ksql.insert.into.values.enabled to true.");
@@ -174,11 +199,18 @@ Result<std::vector<InsertRow>> plan_insert_values(const ast::InsertValues& state
   RowReader reader(*target, context);
   std::vector<InsertRow> rows;
   for (const auto& values : statement.rows) {
-    THALWEG_TRY(const auto columns, target_columns(statement, *target, values.size()));
+    THALWEG_TRY(const auto columns, target_columns(statement, *target, values));
     THALWEG_TRY(auto row, reader.read(columns, values));
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+}  // namespace
+
+Result<std::vector<InsertRow>> plan_insert_values(const ast::InsertValues& statement,
+                                                  const PlanningContext& context) {
+  return located(plan_rows(statement, context), statement.target_at);
 }
 
 }  // namespace thalweg::planner

@@ -7,6 +7,7 @@
 #include "planner/analyze/query_analyzer.h"
 #include "planner/analyze/rewrite.h"
 #include "planner/analyze/scope.h"
+#include "planner/catalog/switches.h"
 
 namespace thalweg::planner {
 namespace {
@@ -77,13 +78,72 @@ Result<JoinCriterion> resolve_join(const LogicalQuery& logical, const ast::Join&
   return criterion;
 }
 
+Result<SqlType> side_type(const LogicalQuery& logical, const ExpressionPtr& side,
+                          const PlanningContext& context) {
+  const auto resolve = [&](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
+    for (const auto& source : logical.sources) {
+      if (source.alias != ref.qualifier) continue;
+      if (const auto type = Scope::column_type(source, ref.name))
+        return make_typed(InputColumn{0}, *type, ref.name);
+    }
+    return statement_error("JOIN ON column '" + ref.name + "' cannot be resolved.", at);
+  };
+  THALWEG_TRY(const auto typed, ExpressionAnalyzer(analyzer_options(context, resolve)).analyze(side));
+  return typed->type;
+}
+
+ExpressionPtr cast_side(const ExpressionPtr& side, const SqlType& type) {
+  ast::TypeName name;
+  name.name = base_name(type.kind());
+  if (type.is(SqlKind::kDecimal))
+    name.parameters = {std::to_string(type.precision()), std::to_string(type.scale())};
+  return ast::make_expression(ast::Cast{side, std::move(name)}, side->at);
+}
+
+// `side` as a value of the key's type, or NULL, which matches nothing, where that type does not hold it.
+ExpressionPtr narrowed_side(const ExpressionPtr& side, const SqlType& key) {
+  const auto cast = cast_side(side, key);
+  const auto same = ast::make_expression(ast::Comparison{ast::ComparisonOp::kEqual, cast, side}, side->at);
+  return ast::make_expression(ast::Case{nullptr, {{same, cast}}, nullptr}, side->at);
+}
+
+// Unless types are strict, sides of different number types meet: streams in their common type, and a
+// table's primary key, which cannot change its type, in that key's type. Joins that cannot be keyed anew
+// (RIGHT and FULL joins of tables, later joins of tables) still want equal types.
+Result<void> widen_sides(const LogicalQuery& logical, JoinCriterion& criterion, std::size_t joined,
+                         const PlanningContext& context) {
+  const auto is_table = [&](std::size_t i) {
+    return logical.sources[i].source->kind == ast::SourceKind::kTable;
+  };
+  const auto type = criterion.join.type;
+  const bool keyed_anew =
+      !is_table(0) || (joined == 1 && (type == ast::JoinType::kInner || type == ast::JoinType::kLeft));
+  const bool windowed = logical.sources[0].source->window.has_value();
+  if (strict_types(context.properties) || !keyed_anew || windowed) return {};
+  THALWEG_TRY(const auto left, side_type(logical, criterion.left, context));
+  THALWEG_TRY(const auto right, side_type(logical, criterion.right, context));
+  if (left == right || !left.is_numeric() || !right.is_numeric()) return {};
+  const auto common = wider_numeric(left, right);
+  if (is_table(joined)) {
+    if (common != right) {
+      criterion.left = narrowed_side(criterion.left, right);
+      return {};
+    }
+  } else if (right != common) {
+    criterion.right_column = criterion.right;
+    criterion.right = cast_side(criterion.right, common);
+  }
+  if (left != common) {
+    criterion.left_column = criterion.left;
+    criterion.left = cast_side(criterion.left, common);
+  }
+  return {};
+}
+
 // A FULL join, or expressions on both sides, leave no source column that holds the key.
 bool needs_synthetic_key(const LogicalQuery& logical) {
   const auto last = logical.joins.size() - 1;
-  const auto keys = key_expressions(logical, last);
-  if (is_foreign_key_join(logical, last)) return false;
-  return std::none_of(keys.begin(), keys.end(),
-                      [](const ExpressionPtr& e) { return node_as<ast::ColumnRef>(e); });
+  return !is_foreign_key_join(logical, last) && key_columns(logical, last).empty();
 }
 
 bool is_table(const QuerySource& source) { return source.source->kind == ast::SourceKind::kTable; }
@@ -213,24 +273,13 @@ class JoinChecker {
     return {};
   }
 
-  Result<SqlType> type_of(const ExpressionPtr& side) const {
-    const auto resolve = [this](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
-      for (const auto& source : logical_.sources) {
-        if (source.alias != ref.qualifier) continue;
-        if (const auto type = Scope::column_type(source, ref.name))
-          return make_typed(InputColumn{0}, *type, ref.name);
-      }
-      return statement_error("JOIN ON column '" + ref.name + "' cannot be resolved.", at);
-    };
-    AnalyzerOptions options{.functions = context_.functions, .catalog = context_.catalog, .resolve = resolve};
-    THALWEG_TRY(const auto typed, ExpressionAnalyzer(std::move(options)).analyze(side));
-    return typed->type;
-  }
-
   Result<void> check_types(bool tables) const {
-    THALWEG_TRY(const auto first, type_of(criterion_.first));
-    THALWEG_TRY(const auto second, type_of(criterion_.second));
-    if (first == second) return {};
+    THALWEG_TRY(const auto left, side_type(logical_, criterion_.left, context_));
+    THALWEG_TRY(const auto right, side_type(logical_, criterion_.right, context_));
+    if (left == right) return {};
+    const bool flipped = !ast::equal(*criterion_.first, *criterion_.left);
+    const auto& first = flipped ? right : left;
+    const auto& second = flipped ? left : right;
     if (!tables) {
       return fail("Invalid join. Key types differ: " + to_string(first) + " vs " + to_string(second));
     }
@@ -261,12 +310,13 @@ class JoinChecker {
 
 }  // namespace
 
-Result<void> resolve_joins(LogicalQuery& logical, const ast::Query& query) {
+Result<void> resolve_joins(LogicalQuery& logical, const ast::Query& query, const PlanningContext& context) {
   if (query.joins.empty()) return {};
   for (std::size_t i = 0; i < query.joins.size(); ++i) {
     THALWEG_TRY(auto criterion, resolve_join(logical, query.joins[i], i + 1));
     logical.canonical.joins[i].on = ast::make_expression(
         ast::Comparison{ast::ComparisonOp::kEqual, criterion.first, criterion.second}, query.joins[i].on->at);
+    THALWEG_CHECK(widen_sides(logical, criterion, i + 1, context));
     logical.joins.push_back(std::move(criterion));
   }
   if (!needs_synthetic_key(logical)) return {};

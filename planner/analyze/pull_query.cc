@@ -7,6 +7,8 @@
 #include "planner/analyze/query_analyzer.h"
 #include "planner/analyze/rewrite.h"
 #include "planner/analyze/scope.h"
+#include "planner/catalog/located.h"
+#include "planner/catalog/switches.h"
 #include "planner/physical/plan_builder.h"
 
 namespace thalweg::planner {
@@ -18,11 +20,6 @@ constexpr std::string_view kMore =
 
 Error statement_error(std::string message, SourcePosition at = {}) {
   return Error(ErrorCode::kStatement, std::move(message), at);
-}
-
-bool switched_off(const PropertyMap& properties, const char* name) {
-  const auto found = properties.find(name);
-  return found != properties.end() && (found->second == "false" || found->second == "False");
 }
 
 Result<void> check_clauses(const ast::Query& query, const PropertyMap& properties) {
@@ -40,11 +37,13 @@ Result<void> check_clauses(const ast::Query& query, const PropertyMap& propertie
     return statement_error(
         "LIMIT clause in pull queries is currently disabled. You can enable them by setting "
         "ksql.query.pull.limit.clause.enabled=true." +
-        std::string(kMore));
+            std::string(kMore),
+        query.limit_at);
   }
   if (*query.limit < 0) {
-    return statement_error("Pull queries don't support negative integers in the LIMIT clause." +
-                           std::string(kMore));
+    return statement_error(
+        "Pull queries don't support negative integers in the LIMIT clause." + std::string(kMore),
+        query.limit_at);
   }
   return {};
 }
@@ -134,32 +133,30 @@ Result<void> PullPlanner::resolve() {
   const auto& source = *logical_.sources[0].source;
   const bool table = source.kind == ast::SourceKind::kTable;
   if (table) headers_first(logical_.items, source);
-  const bool star = std::any_of(query_.items.begin(), query_.items.end(), [](const ast::SelectItem& item) {
+  const auto star = std::find_if(query_.items.begin(), query_.items.end(), [](const ast::SelectItem& item) {
     return std::holds_alternative<ast::StarItem>(item.node);
   });
-  if (table && star && query_.items.size() > 1) {
+  if (table && star != query_.items.end() && query_.items.size() > 1) {
     return statement_error(
-        "Pull queries only support wildcards in the projects if they are the only expression");
+        "Pull queries only support wildcards in the projects if they are the only expression", star->at);
   }
   return {};
 }
 
 ExpressionAnalyzer PullPlanner::analyzer(const Schema& input) const {
-  AnalyzerOptions options{
-      .functions = context_.functions,
-      .catalog = context_.catalog,
-      .resolve = [&input](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
+  auto options =
+      analyzer_options(context_, [&input](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
         const auto index = input.index_of(ref.name);
         if (!index)
           return statement_error(location(at) + "column '" + ref.name + "' cannot be resolved.", at);
         return make_typed(InputColumn{static_cast<std::int32_t>(*index)}, input.columns[*index].type,
                           parser::quote_if_needed(ref.name));
-      },
-      .print = [this](const ast::Expression& e) { return display(logical_, e); },
-      .is_column = [&input](const std::string& name) { return input.index_of(name).has_value(); },
-      .cast_prefix = "Invalid Select: ",
-      .time_literals = true,
-      .null_text = false};
+      });
+  options.print = [this](const ast::Expression& e) { return display(logical_, e); };
+  options.is_column = [&input](const std::string& name) { return input.index_of(name).has_value(); };
+  options.cast_prefix = "Invalid Select: ";
+  options.time_literals = true;
+  options.null_text = false;
   return ExpressionAnalyzer(std::move(options));
 }
 
@@ -192,13 +189,14 @@ Error PullPlanner::in_where(Error error) const {
 Result<void> PullPlanner::condition(PullPlan& plan) {
   auto expressions = analyzer(plan.input);
   if (!plan.stream) {
-    // IN on keys has messages of its own, which come before type coercion.
+    // IN on keys and LIKE have messages of their own, which come before type coercion.
     PullWhere where(logical_, context_, expressions);
     if (logical_.where) {
       auto condition = expressions.analyze(logical_.where);
       auto access = where.access(logical_.where);
       const bool own_message =
           !access && (access.error().message.starts_with("Primary key columns") ||
+                      access.error().message.starts_with("The column type for Like") ||
                       access.error().message.find("can not be converted") != std::string::npos);
       if (own_message) return std::move(access).error();
       if (!condition) return in_where(std::move(condition).error());
@@ -234,13 +232,16 @@ Result<PullPlan> PullPlanner::plan() {
   if (!queryable(source)) {
     return statement_error(
         "The `" + source.name +
-        "` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_" +
-        source.name + " AS SELECT * FROM " + source.name + "'. See https://cnfl.io/queries for more info.");
+            "` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_" +
+            source.name + " AS SELECT * FROM " + source.name +
+            "'. See https://cnfl.io/queries for more info.",
+        query_.from.at);
   }
   THALWEG_CHECK(condition(plan));
   const bool session = source.window && source.window->type == ast::WindowType::kSession;
   if (session && !plan.stream && plan.access.kind != PullAccess::Kind::kKeys) {
-    return statement_error("Table scans over session-windowed tables are not supported.");
+    return statement_error("Table scans over session-windowed tables are not supported.",
+                           query_.where ? query_.where->at : query_.from.at);
   }
   return plan;
 }
@@ -248,7 +249,7 @@ Result<PullPlan> PullPlanner::plan() {
 }  // namespace
 
 Result<PullPlan> plan_pull_query(const ast::Query& query, const PlanningContext& context) {
-  return PullPlanner(query, context).plan();
+  return located(PullPlanner(query, context).plan(), query.where ? query.where->at : query.from.at);
 }
 
 }  // namespace thalweg::planner

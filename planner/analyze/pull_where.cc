@@ -5,6 +5,7 @@
 
 #include "parser/print.h"
 #include "planner/analyze/rewrite.h"
+#include "planner/catalog/switches.h"
 
 namespace thalweg::planner {
 namespace {
@@ -97,10 +98,7 @@ std::string shown(const LogicalQuery& query, const std::vector<ExpressionPtr>& d
 
 }  // namespace
 
-bool PullWhere::enabled(const char* property) const {
-  const auto found = context_.properties.find(property);
-  return found == context_.properties.end() || (found->second != "false" && found->second != "False");
-}
+bool PullWhere::enabled(const char* property) const { return !switched_off(context_.properties, property); }
 
 std::optional<std::size_t> PullWhere::key_index(const ExpressionPtr& e) const {
   const auto* ref = node_as<ast::ColumnRef>(e);
@@ -247,13 +245,23 @@ Result<void> PullWhere::why_scan(const Disjunct& disjunct) const {
       return statement_error("A comparison must directly reference a key column.", e->at);
   }
   if (keys.empty()) {
-    return statement_error("WHERE clause missing key column for disjunct: " + shown(query_, disjunct));
+    return statement_error("WHERE clause missing key column for disjunct: " + shown(query_, disjunct),
+                           disjunct[0]->at);
   }
   for (const auto& [index, ops] : keys) {
     if (ops.size() > 1) {
       return statement_error(
           "A comparison condition on the key column cannot be combined with other comparisons such as "
           "an IN predicate");
+    }
+    if (ops[0] == ComparisonOp::kNotEqual || ops[0] == ComparisonOp::kIsDistinctFrom) {
+      Schema key;
+      key.columns.assign(
+          source_.schema.columns.begin(),
+          source_.schema.columns.begin() + static_cast<std::ptrdiff_t>(source_.schema.key_count));
+      key.key_count = source_.schema.key_count;
+      return statement_error("Bound on key columns '[" + to_string(key) +
+                             "]' must currently be '='. See https://cnfl.io/queries for more info.");
     }
   }
   if (keys.size() < source_.schema.key_count) {

@@ -7,6 +7,7 @@
 #include "planner/analyze/expression_analyzer.h"
 #include "planner/analyze/rewrite.h"
 #include "planner/analyze/scope.h"
+#include "planner/catalog/switches.h"
 #include "planner/physical/plan_builder.h"
 
 namespace thalweg::planner {
@@ -89,14 +90,17 @@ Result<void> check_sources(const LogicalQuery& logical) {
 Result<void> check_value_formats(const LogicalQuery& logical) {
   if (!logical.joined() && !logical.group_by) return {};
   std::string names;
+  SourcePosition at;
   for (const auto& source : logical.sources) {
     if (source.source->value.format.name != "KAFKA") continue;
+    if (names.empty()) at = source.at;
     names += (names.empty() ? "" : ", ") + source.source->name;
   }
   if (names.empty()) return {};
   return statement_error("Source(s) " + names +
-                         " are using the 'KAFKA' value format. This format does not yet support " +
-                         (logical.joined() ? "JOIN." : "GROUP BY."));
+                             " are using the 'KAFKA' value format. This format does not yet support " +
+                             (logical.joined() ? "JOIN." : "GROUP BY."),
+                         at);
 }
 
 // A qualifier that names no source is met before any column is looked up.
@@ -206,7 +210,7 @@ Result<LogicalQuery> analyze_query(const ast::Query& query, QueryUse use, const 
   logical.limit = query.limit;
   THALWEG_CHECK(resolve_sources(logical, query, context));
   THALWEG_CHECK(check_qualifiers(logical, query));
-  THALWEG_CHECK(resolve_joins(logical, query));
+  THALWEG_CHECK(resolve_joins(logical, query, context));
   const Scope scope(logical);
   THALWEG_TRY(logical.where, scope.qualify(query.where, Clause::kWhere));
   logical.canonical.where = logical.where;
@@ -222,8 +226,10 @@ Result<LogicalQuery> analyze_query(const ast::Query& query, QueryUse use, const 
   THALWEG_CHECK(check_aggregation(logical, context, use == QueryUse::kPersistent));
   THALWEG_CHECK(check_window(logical));
   if (logical.emit == ast::Emit::kFinal && !logical.window) {
-    return statement_error("EMIT FINAL is only supported for windowed aggregations.");
+    return statement_error("EMIT FINAL is only supported for windowed aggregations.", query.emit_at);
   }
+  if (logical.emit == ast::Emit::kFinal)
+    THALWEG_CHECK(check_suppress_enabled(context.properties, query.emit_at));
   THALWEG_CHECK(check_reserved_names(logical));
   return logical;
 }

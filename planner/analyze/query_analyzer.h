@@ -12,7 +12,7 @@ Result<LogicalQuery> analyze_query(const ast::Query& query, QueryUse use, const 
 
 // The steps of analyze_query, in order.
 Result<void> resolve_sources(LogicalQuery& logical, const ast::Query& query, const PlanningContext& context);
-Result<void> resolve_joins(LogicalQuery& logical, const ast::Query& query);
+Result<void> resolve_joins(LogicalQuery& logical, const ast::Query& query, const PlanningContext& context);
 Result<void> resolve_items(LogicalQuery& logical, const ast::Query& query, const PlanningContext& context);
 Result<void> check_join_rules(const LogicalQuery& logical, const PlanningContext& context);
 Result<void> check_aggregation(LogicalQuery& logical, const PlanningContext& context, bool creates_table);

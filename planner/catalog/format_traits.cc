@@ -5,6 +5,8 @@
 #include <cctype>
 
 #include "parser/print.h"
+#include "planner/catalog/located.h"
+#include "planner/catalog/similar_names.h"
 
 namespace thalweg::planner {
 namespace {
@@ -128,7 +130,13 @@ const FormatTraits* find_format(std::string_view name) {
   return nullptr;
 }
 
-Result<void> check_format_properties(const Format& format) {
+Error unknown_format(const std::string& name, SourcePosition at) {
+  std::vector<std::string> known;
+  for (const auto& traits : formats()) known.emplace_back(traits.name);
+  return Error(ErrorCode::kStatement, "Unknown format: " + name, at).with_hint(did_you_mean(name, known));
+}
+
+Result<void> check_format_properties(Side side, const Format& format) {
   const auto* traits = find_format(format.name);
   std::string unknown;
   for (const auto& [name, value] : format.properties) {
@@ -136,6 +144,12 @@ Result<void> check_format_properties(const Format& format) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       if (name == "nullableRepresentation") {
         return Error(ErrorCode::kStatement, "Property " + name + " can only be enabled with protobuf format");
+      }
+      if (name == "schemaId") {
+        const std::string word = side == Side::kKey ? "KEY" : "VALUE";
+        return Error(ErrorCode::kStatement, word + "_FORMAT should support schema inference when " + word +
+                                                "_SCHEMA_ID is provided. Current format is " + format.name +
+                                                ".");
       }
       unknown += (unknown.empty() ? "" : ", ") + name;
     }
@@ -172,6 +186,19 @@ Result<void> check_format_schema(Side side, const SideFormat& format, std::span<
                                           " format does not support schema.\nformat: " + format.format.name +
                                           "\nschema: Persistence{columns=[" + list_columns(side, columns) +
                                           "], features=[" + shown_features(format) + "]}\nreason: " + reason);
+}
+
+Result<void> check_format_schema(Side side, const SideFormat& format, std::span<const SchemaColumn> columns,
+                                 const ColumnPosition& where) {
+  auto checked = check_format_schema(side, format, columns);
+  if (checked) return checked;
+  // Where each column fits alone, there are too many of them: the second is the first that is too much.
+  const auto refused = std::find_if(columns.begin(), columns.end(), [&](const SchemaColumn& column) {
+    return !check_format_schema(side, format, std::span(&column, 1));
+  });
+  const auto& column =
+      refused != columns.end() ? *refused : columns[std::min<std::size_t>(1, columns.size() - 1)];
+  return located(std::move(checked), where(column.name));
 }
 
 bool holds_internal_key(const Format& format, std::span<const SchemaColumn> columns) {

@@ -1,6 +1,7 @@
 // What each serialisation format can hold, as one table; the formats themselves live in the runtime.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,13 +28,18 @@ struct FormatTraits {
 
 // nullptr: no such format. The name is upper case.
 const FormatTraits* find_format(std::string_view name);
+Error unknown_format(const std::string& name, SourcePosition at);  // with near names as a hint
 
 enum class Side : std::uint8_t { kKey, kValue };
 
 // Properties the format does not know, or blank ones.
-Result<void> check_format_properties(const Format& format);
+Result<void> check_format_properties(Side side, const Format& format);
 // Whether the columns fit: "Key format does not support schema. …".
 Result<void> check_format_schema(Side side, const SideFormat& format, std::span<const SchemaColumn> columns);
+// The same; `where` says where a column is written, so that the error can point at the one that does not fit.
+using ColumnPosition = std::function<SourcePosition(const std::string& column)>;
+Result<void> check_format_schema(Side side, const SideFormat& format, std::span<const SchemaColumn> columns,
+                                 const ColumnPosition& where);
 // Whether a key of these columns stays in this format inside a query, or internal topics turn to JSON.
 bool holds_internal_key(const Format& format, std::span<const SchemaColumn> columns);
 // The last check: a known format whose body is missing here.

@@ -66,6 +66,8 @@ struct FunctionDescription {
   std::string doc;
   std::vector<Signature> overloads;  // position = overload number used by plans' TypedCall
   std::vector<bool> undoable;        // aggregates: per overload, may stand over a table
+  std::vector<bool>
+      structured_state;  // aggregates: per overload, the state needs a format with ARRAY, STRUCT
   std::vector<std::pair<std::string, std::string>> examples;  // SQL expression, expected text
 };
 

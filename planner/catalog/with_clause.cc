@@ -4,6 +4,8 @@
 #include <cctype>
 #include <set>
 
+#include "planner/catalog/located.h"
+#include "planner/catalog/similar_names.h"
 #include "planner/planner.h"
 #include "planner/types/text.h"
 
@@ -66,7 +68,7 @@ Result<std::string> delimiter_of(const ast::Property& property) {
 Result<std::string> format_of(const ast::Property& property) {
   auto name = upper(literal_text(*property.value));
   if (find_format(name)) return name;
-  return Error(ErrorCode::kStatement, "Unknown format: " + name, property.at);
+  return unknown_format(name, property.at);
 }
 
 Result<ast::WindowType> window_type_of(const ast::Property& property) {
@@ -110,18 +112,40 @@ const std::set<std::string>& side_properties() {
   return names;
 }
 
-bool allowed(const std::string& name, WithOn on) {
-  static const std::set<std::string> both{"KAFKA_TOPIC",      "PARTITIONS",
-                                          "REPLICAS",         "RETENTION_MS",
-                                          "FORMAT",           "TIMESTAMP",
-                                          "TIMESTAMP_FORMAT", "WRAP_SINGLE_VALUE",
-                                          "CLEANUP_POLICY",   "VALUE_AVRO_SCHEMA_FULL_NAME"};
-  static const std::set<std::string> create{"WINDOW_TYPE", "WINDOW_SIZE", "SOURCED_BY_CONNECTOR",
-                                            "SOURCE_CONNECTOR"};
-  if (on == WithOn::kInsertInto) return name == "QUERY_ID";
-  if (both.contains(name) || (on == WithOn::kCreate && create.contains(name))) return true;
-  return (name.starts_with("KEY_") && side_properties().contains(name.substr(4))) ||
-         (name.starts_with("VALUE_") && side_properties().contains(name.substr(6)));
+const std::set<std::string>& shared_properties() {
+  static const std::set<std::string> names{"KAFKA_TOPIC",      "PARTITIONS",
+                                           "REPLICAS",         "RETENTION_MS",
+                                           "FORMAT",           "TIMESTAMP",
+                                           "TIMESTAMP_FORMAT", "WRAP_SINGLE_VALUE",
+                                           "CLEANUP_POLICY",   "VALUE_AVRO_SCHEMA_FULL_NAME"};
+  return names;
+}
+
+// What may be set: of a declaration, a query's sink, an INSERT.
+std::set<std::string> allowed_properties(WithOn on) {
+  if (on == WithOn::kInsertInto) return {"QUERY_ID"};
+  auto names = shared_properties();
+  for (const auto& name : side_properties()) names.insert({"KEY_" + name, "VALUE_" + name});
+  if (on == WithOn::kCreate)
+    names.insert({"WINDOW_TYPE", "WINDOW_SIZE", "SOURCED_BY_CONNECTOR", "SOURCE_CONNECTOR"});
+  return names;
+}
+
+Result<void> check_names(const ast::Properties& properties, WithOn on) {
+  const auto allowed = allowed_properties(on);
+  Error error(ErrorCode::kParse, "");
+  for (const auto& property : properties) {
+    if (allowed.contains(property.name)) continue;
+    if (error.message.empty()) {
+      error.at = property.at;
+      error.hint = did_you_mean(property.name, {allowed.begin(), allowed.end()});
+    }
+    error.message += (error.message.empty() ? "" : ", ") + property.name;
+  }
+  if (error.message.empty()) return {};
+  error.message =
+      "Failed to prepare statement: Invalid config variable(s) in the WITH clause: " + error.message;
+  return error;
 }
 
 Result<void> read_topic(WithClause& with, const ast::Property& property) {
@@ -192,19 +216,37 @@ Result<void> check_whole(const WithClause& with, const ast::Properties& properti
   }
   if (with.window_type == ast::WindowType::kSession && with.window_size_ms) {
     return Error(ErrorCode::kParse,
-                 "Failed to prepare statement: 'WINDOW_SIZE' should not be set for SESSION windows.");
+                 "Failed to prepare statement: 'WINDOW_SIZE' should not be set for SESSION windows.",
+                 with.at({"WINDOW_SIZE"}));
   }
   if (with.window_type && *with.window_type != ast::WindowType::kSession && !with.window_size_ms) {
     const auto* word = *with.window_type == ast::WindowType::kTumbling ? "TUMBLING" : "HOPPING";
     return Error(ErrorCode::kParse,
                  std::string("Failed to prepare statement: ") + word +
                      " windows require 'WINDOW_SIZE' to be provided in the WITH clause. For "
-                     "example: 'WINDOW_SIZE'='10 SECONDS'");
+                     "example: 'WINDOW_SIZE'='10 SECONDS'",
+                 with.at({"WINDOW_TYPE"}));
   }
   return {};
 }
 
 }  // namespace
+
+SourcePosition WithClause::at(std::initializer_list<const char*> names) const {
+  for (const auto* name : names) {
+    if (const auto found = positions.find(name); found != positions.end()) return found->second;
+  }
+  return {};
+}
+
+SourcePosition WithClause::side_at(Side side) const {
+  if (side == Side::kKey) {
+    return at({"KEY_DELIMITER", "KEY_SCHEMA_FULL_NAME", "KEY_PROTOBUF_NULLABLE_REPRESENTATION",
+               "KEY_SCHEMA_ID", "KEY_FORMAT", "FORMAT"});
+  }
+  return at({"VALUE_DELIMITER", "VALUE_SCHEMA_FULL_NAME", "VALUE_AVRO_SCHEMA_FULL_NAME",
+             "VALUE_PROTOBUF_NULLABLE_REPRESENTATION", "VALUE_SCHEMA_ID", "VALUE_FORMAT", "FORMAT"});
+}
 
 std::string literal_text(const ast::Expression& literal) {
   const auto& node = literal.node;
@@ -240,14 +282,8 @@ Result<std::int64_t> parse_duration(const std::string& text) {
 
 Result<WithClause> read_with_clause(const ast::Properties& properties, WithOn on) {
   WithClause with;
-  std::string unknown;
-  for (const auto& property : properties) {
-    if (!allowed(property.name, on)) unknown += (unknown.empty() ? "" : ", ") + property.name;
-  }
-  if (!unknown.empty()) {
-    return Error(ErrorCode::kParse,
-                 "Failed to prepare statement: Invalid config variable(s) in the WITH clause: " + unknown);
-  }
+  THALWEG_CHECK(check_names(properties, on));
+  for (const auto& property : properties) with.positions.emplace(property.name, property.at);
   for (const auto& property : properties) THALWEG_CHECK(read_property(with, property));
   THALWEG_CHECK(check_whole(with, properties));
   return with;
@@ -256,10 +292,15 @@ Result<WithClause> read_with_clause(const ast::Properties& properties, WithOn on
 Result<std::optional<TimestampColumn>> resolve_timestamp(const WithClause& with, const Schema& schema) {
   if (!with.timestamp) return std::optional<TimestampColumn>();
   const auto index = schema.index_of(*with.timestamp);
+  const auto at = with.at({"TIMESTAMP"});
   if (!index) {
+    std::vector<std::string> names;
+    for (const auto& column : schema.columns) names.push_back(column.name);
     return Error(ErrorCode::kStatement,
                  "The TIMESTAMP column set in the WITH clause does not exist in the schema: '" +
-                     *with.timestamp + "'");
+                     *with.timestamp + "'",
+                 at)
+        .with_hint(did_you_mean(*with.timestamp, names));
   }
   const auto& type = schema.columns[*index].type;
   const bool plain = type.is(SqlKind::kBigint) || type.is(SqlKind::kTimestamp);
@@ -269,12 +310,14 @@ Result<std::optional<TimestampColumn>> resolve_timestamp(const WithClause& with,
   if (with.timestamp_format && plain) {
     return Error(ErrorCode::kStatement,
                  "'TIMESTAMP_FORMAT' set in the WITH clause can only be used when the timestamp "
-                 "column is of type STRING.");
+                 "column is of type STRING.",
+                 with.at({"TIMESTAMP_FORMAT"}));
   }
   return Error(ErrorCode::kStatement,
                "Timestamp column, `" + *with.timestamp +
                    "`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format "
-                   "specified.");
+                   "specified.",
+               at);
 }
 
 Result<Wrapping> resolve_wrapping(const WithClause& with, const std::string& default_wrap,
@@ -282,16 +325,19 @@ Result<Wrapping> resolve_wrapping(const WithClause& with, const std::string& def
   const auto* traits = find_format(format.name);
   if (with.wrap_single_value) {
     const bool wrap = *with.wrap_single_value;
+    const auto at = with.at({"WRAP_SINGLE_VALUE"});
     if (wrap ? !traits->wrapped : !traits->unwrapped) {
       // Several columns first: the reference looks at the schema before it asks the format.
       if (value_columns == 1 || !traits->many_columns) {
-        return Error(ErrorCode::kStatement, "Format '" + format.name +
-                                                "' does not support 'WRAP_SINGLE_VALUE' set to '" +
-                                                (wrap ? "true" : "false") + "'.");
+        return Error(ErrorCode::kStatement,
+                     "Format '" + format.name + "' does not support 'WRAP_SINGLE_VALUE' set to '" +
+                         (wrap ? "true" : "false") + "'.",
+                     at);
       }
     }
     if (value_columns != 1) {
-      return Error(ErrorCode::kStatement, "'WRAP_SINGLE_VALUE' is only valid for single-field value schemas");
+      return Error(ErrorCode::kStatement, "'WRAP_SINGLE_VALUE' is only valid for single-field value schemas",
+                   at);
     }
     return wrap ? Wrapping::kWrapped : Wrapping::kUnwrapped;
   }

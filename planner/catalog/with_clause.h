@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +32,12 @@ struct WithClause {
   std::optional<ast::WindowType> window_type;
   std::optional<std::int64_t> window_size_ms;
   std::optional<std::string> query_id;
+  std::map<std::string, SourcePosition> positions;  // of the properties that were written
+
+  // Where the first of these properties is written; line 0: none of them is.
+  SourcePosition at(std::initializer_list<const char*> names) const;
+  // The property a format of this side may have refused: its delimiter, schema name, …, else the format.
+  SourcePosition side_at(Side side) const;
 };
 
 enum class WithOn : std::uint8_t { kCreate, kCreateAs, kInsertInto };

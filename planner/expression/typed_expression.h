@@ -135,7 +135,5 @@ TypedPtr make_typed(Node node, SqlType type, std::string text = {}) {
 std::vector<std::int32_t> input_columns(const TypedExpression& expression);
 // The same expression with every InputColumn index i replaced by mapping[i].
 TypedPtr remap_columns(const TypedPtr& expression, const std::vector<std::int32_t>& mapping);
-// Same meaning; texts do not count.
-bool equal(const TypedExpression& a, const TypedExpression& b);
 
 }  // namespace thalweg::planner

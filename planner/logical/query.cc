@@ -72,4 +72,20 @@ std::vector<ast::ExpressionPtr> key_expressions(const LogicalQuery& query, std::
   return keys;
 }
 
+std::vector<ast::ExpressionPtr> key_columns(const LogicalQuery& query, std::size_t join) {
+  std::vector<ast::ExpressionPtr> columns;
+  const auto add = [&](const ast::ExpressionPtr& column) {
+    if (node_as<ast::ColumnRef>(column) && !contains(columns, column)) columns.push_back(column);
+  };
+  for (const auto& key : key_expressions(query, join)) {
+    add(key);
+    for (std::size_t i = 0; i <= join; ++i) {
+      const auto& criterion = query.joins[i];
+      if (criterion.left_column && ast::equal(*criterion.left, *key)) add(criterion.left_column);
+      if (criterion.right_column && ast::equal(*criterion.right, *key)) add(criterion.right_column);
+    }
+  }
+  return columns;
+}
+
 }  // namespace thalweg::planner

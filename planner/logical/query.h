@@ -27,6 +27,8 @@ struct JoinCriterion {
   ast::ExpressionPtr left, right;
   ast::ExpressionPtr first, second;  // the two sides as written
   std::size_t left_source = 0;       // which source `left` refers to
+  // The columns that `left` and `right` are widened from; null: they are as written, or narrowed.
+  ast::ExpressionPtr left_column, right_column;
 };
 
 struct OutputItem {
@@ -69,6 +71,8 @@ std::string display(const LogicalQuery& query, const ast::Expression& expression
 // Expressions that all hold the key of the joins up to `join` (0: the first), left side first. Empty for a
 // FULL join, whose key no expression holds. A foreign-key join keeps the left side's.
 std::vector<ast::ExpressionPtr> key_expressions(const LogicalQuery& query, std::size_t join);
+// The columns among the key expressions, those included that are widened to the key's type.
+std::vector<ast::ExpressionPtr> key_columns(const LogicalQuery& query, std::size_t join);
 // The key columns of a source as qualified references.
 std::vector<ast::ExpressionPtr> source_keys(const QuerySource& source);
 bool contains(const std::vector<ast::ExpressionPtr>& list, const ast::ExpressionPtr& expression);

@@ -100,30 +100,34 @@ Result<AggregateCall> PlanBuilder::aggregate_call(const Relation& relation, cons
 
 Result<void> PlanBuilder::check_undoable(const std::vector<AggregateCall>& calls) const {
   std::vector<std::string> names;
-  for (const auto& call : calls) {
+  SourcePosition at;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const auto& call = calls[i];
     const auto* function = context_.functions.find(call.function);
     const auto overload = static_cast<std::size_t>(call.overload);
     if (overload < function->undoable.size() && function->undoable[overload]) continue;
+    if (names.empty()) at = query_.aggregates[i]->at;
     if (std::find(names.begin(), names.end(), function->name) == names.end()) names.push_back(function->name);
   }
   if (names.empty()) return {};
   return statement_error(std::string("The aggregation function") + (names.size() > 1 ? "s " : " ") +
-                         list_names(names) +
-                         " cannot be applied to a table source, only to a stream source.");
+                             list_names(names) +
+                             " cannot be applied to a table source, only to a stream source.",
+                         at);
 }
 
 // Internal topics take the source's value format; structured states do not fit into DELIMITED.
-Result<void> PlanBuilder::check_intermediate_types() const {
-  static const std::set<std::string, std::less<>> structured{"AVG", "TOPK", "STDDEV_SAMP", "STDDEV_SAMPLE",
-                                                             "CORRELATION"};
+Result<void> PlanBuilder::check_intermediate_types(const std::vector<AggregateCall>& calls) const {
   if (query_.sources[0].source->value.format.name != "DELIMITED") return {};
-  for (const auto& aggregate : query_.aggregates) {
-    if (!structured.contains(std::get<ast::FunctionCall>(aggregate->node).name)) continue;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const auto* function = context_.functions.find(calls[i].function);
+    const auto overload = static_cast<std::size_t>(calls[i].overload);
+    if (overload >= function->structured_state.size() || !function->structured_state[overload]) continue;
     return statement_error(
         "One of the functions used in the statement has an intermediate type that the value format can not "
         "handle. "
         "Please remove the function or change the format.",
-        aggregate->at);
+        query_.aggregates[i]->at);
   }
   return {};
 }
@@ -139,20 +143,36 @@ WindowSpec PlanBuilder::window_spec() const {
                   : final      ? 0
                                : std::max<std::int64_t>(kDayMs - spec.size_ms, 0);
   spec.retention_ms = window.retention ? window.retention->ms : spec.size_ms + spec.grace_ms;
-  spec.size_rows = window.rows;
-  spec.advance_rows = window.advance_rows;
+  if (window.rows) {
+    spec.size_rows = window.rows;
+    spec.advance_rows = window.advance_rows.value_or(*window.rows);
+    spec.size_ms = *spec.size_rows;
+    spec.advance_ms = *spec.advance_rows;
+    spec.grace_ms = spec.retention_ms = 0;
+  }
   return spec;
 }
 
 Result<void> PlanBuilder::check_window_spec(const WindowSpec& spec) const {
   const auto at = query_.window->at;
-  if (spec.size_rows)
-    return statement_error("Windows over a number of rows are not available yet: give SIZE a time unit.", at);
+  const auto& window = *query_.window;
+  if (window.rows && (window.grace || window.retention)) {
+    return statement_error(
+        "GRACE PERIOD and RETENTION cannot be given for windows over a number of rows: no row is late for "
+        "them.",
+        at);
+  }
   if (spec.size_ms <= 0) return statement_error("Window size must be greater than zero.", at);
   if (spec.advance_ms <= 0 || spec.advance_ms > spec.size_ms) {
     return statement_error("Window advance must be greater than zero and not exceed the window size.", at);
   }
-  if (query_.window->retention && spec.retention_ms < spec.size_ms + spec.grace_ms) {
+  constexpr std::int64_t kRowsMax = 1'000'000'000, kOverlapMax = 10'000;
+  if (window.rows && (spec.size_ms > kRowsMax || spec.size_ms / spec.advance_ms > kOverlapMax)) {
+    return statement_error("A window may span at most " + std::to_string(kRowsMax) +
+                               " rows, and a row be in at most " + std::to_string(kOverlapMax) + " windows.",
+                           at);
+  }
+  if (window.retention && spec.retention_ms < spec.size_ms + spec.grace_ms) {
     return statement_error(
         "The retention period of the window store must be no smaller than its window size plus the "
         "grace period.",
@@ -179,7 +199,6 @@ bool grouped_by_key(const LogicalQuery& query) {
 }  // namespace
 
 Result<void> PlanBuilder::aggregate(Relation& relation) {
-  THALWEG_CHECK(check_intermediate_types());
   const bool over_table = relation.table;
   if (over_table && relation.old_unknown) materialize(relation, "Aggregate-Prepare-Last");
   GroupByStep group;
@@ -209,6 +228,7 @@ Result<void> PlanBuilder::aggregate(Relation& relation) {
     THALWEG_TRY(auto call, aggregate_call(relation, aggregate, group.columns, columns));
     step.calls.push_back(std::move(call));
   }
+  THALWEG_CHECK(check_intermediate_types(step.calls));
   if (over_table) THALWEG_CHECK(check_undoable(step.calls));
   for (auto i = grouped.key_count; i < columns.size(); ++i) {
     grouped.columns.push_back(
@@ -218,7 +238,8 @@ Result<void> PlanBuilder::aggregate(Relation& relation) {
   if (relation.window && !in_place) {
     return statement_error(
         "Implicit repartitioning of windowed sources is not supported. See "
-        "https://github.com/confluentinc/ksql/issues/4385.");
+        "https://github.com/confluentinc/ksql/issues/4385.",
+        query_.canonical.group_by_at);
   }
   relation.step = add(over(relation, "Aggregate-GroupBy", std::move(group), grouped));
   if (!in_place) {
@@ -230,7 +251,13 @@ Result<void> PlanBuilder::aggregate(Relation& relation) {
     const auto keys = std::span<const SchemaColumn>(grouped.columns).subspan(0, grouped.key_count);
     if (!holds_internal_key(format.format, keys)) format.format = Format{"JSON", {}};
     format.wrapping = key_wrapping(format.format, grouped.key_count);
-    THALWEG_CHECK(check_format_schema(Side::kKey, format, keys));
+    const auto where = [&](const std::string& name) {
+      for (std::size_t i = 0; i < grouped.key_count; ++i) {
+        if (grouped.columns[i].name == name && query_.group_by) return (*query_.group_by)[i]->at;
+      }
+      return query_.canonical.group_by_at;
+    };
+    THALWEG_CHECK(check_format_schema(Side::kKey, format, keys, where));
     RepartitionStep repartition{"Aggregate-GroupBy-repartition", format, true};
     relation.step = add(over(relation, "Aggregate-GroupBy-repartition", std::move(repartition), grouped));
     relation.key = format;
@@ -250,7 +277,7 @@ Result<void> PlanBuilder::aggregate(Relation& relation) {
   if (query_.window) {
     step.window = window_spec();
     THALWEG_CHECK(check_window_spec(*step.window));
-    const bool sized = query_.window->type != ast::WindowType::kSession && query_.window->size;
+    const bool sized = query_.window->type != ast::WindowType::kSession;
     after.window =
         WindowInfo{query_.window->type, sized ? std::optional(step.window->size_ms) : std::nullopt};
     for (const auto* bound : {"WINDOWSTART", "WINDOWEND"}) {

@@ -169,11 +169,8 @@ void PlanBuilder::materialize(Relation& relation, const std::string& name) {
 ExpressionAnalyzer PlanBuilder::analyzer(const Relation& relation, std::string cast_prefix,
                                          bool time_literals) const {
   const auto* columns = &schema(relation);
-  AnalyzerOptions options{
-      .functions = context_.functions,
-      .catalog = context_.catalog,
-      .resolve = [&relation, columns, this](const ast::ColumnRef& ref,
-                                            SourcePosition at) -> Result<TypedPtr> {
+  auto options = analyzer_options(
+      context_, [&relation, columns, this](const ast::ColumnRef& ref, SourcePosition at) -> Result<TypedPtr> {
         const auto found = relation.columns.find({ref.qualifier.value_or(""), ref.name});
         if (found == relation.columns.end()) {
           return Error(ErrorCode::kStatement, location(at) + "column '" + ref.name + "' cannot be resolved.",
@@ -182,19 +179,19 @@ ExpressionAnalyzer PlanBuilder::analyzer(const Relation& relation, std::string c
         const auto& column = columns->columns[static_cast<std::size_t>(found->second)];
         return make_typed(InputColumn{found->second}, column.type,
                           display(query_, *ast::make_expression(ref)));
-      },
-      .replace = [&relation, columns, this](const ExpressionPtr& e) -> Result<TypedPtr> {
-        for (const auto& [expression, index] : relation.ready) {
-          if (!ast::equal(*expression, *e)) continue;
-          return make_typed(InputColumn{index}, columns->columns[static_cast<std::size_t>(index)].type,
-                            display(query_, *e));
-        }
-        return TypedPtr{};
-      },
-      .print = [this](const ast::Expression& e) { return display(query_, e); },
-      .is_column = [this](const std::string& name) { return Scope(query_).count_sources(name) > 0; },
-      .cast_prefix = std::move(cast_prefix),
-      .time_literals = time_literals};
+      });
+  options.replace = [&relation, columns, this](const ExpressionPtr& e) -> Result<TypedPtr> {
+    for (const auto& [expression, index] : relation.ready) {
+      if (!ast::equal(*expression, *e)) continue;
+      return make_typed(InputColumn{index}, columns->columns[static_cast<std::size_t>(index)].type,
+                        display(query_, *e));
+    }
+    return TypedPtr{};
+  };
+  options.print = [this](const ast::Expression& e) { return display(query_, e); };
+  options.is_column = [this](const std::string& name) { return Scope(query_).count_sources(name) > 0; };
+  options.cast_prefix = std::move(cast_prefix);
+  options.time_literals = time_literals;
   return ExpressionAnalyzer(std::move(options));
 }
 
@@ -258,7 +255,8 @@ Result<void> PlanBuilder::partition(Relation& relation) {
   if (relation.window) {
     return Error(ErrorCode::kStatement,
                  "Implicit repartitioning of windowed sources is not supported. See "
-                 "https://github.com/confluentinc/ksql/issues/4385.");
+                 "https://github.com/confluentinc/ksql/issues/4385.",
+                 query_.canonical.partition_by_at);
   }
   const auto before = schema(relation);
   SelectKeyStep step;

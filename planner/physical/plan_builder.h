@@ -79,7 +79,7 @@ class PlanBuilder {
                                        std::vector<TypedPtr>& arguments,
                                        std::vector<ast::ExpressionPtr>& argument_asts);
   Result<void> check_undoable(const std::vector<AggregateCall>& calls) const;
-  Result<void> check_intermediate_types() const;
+  Result<void> check_intermediate_types(const std::vector<AggregateCall>& calls) const;
   WindowSpec window_spec() const;
   Result<void> check_window_spec(const WindowSpec& spec) const;
   std::string group_key_name(const ast::ExpressionPtr& expression, std::size_t index) const;
@@ -89,6 +89,7 @@ class PlanBuilder {
   Error missing_keys(const std::vector<std::size_t>& missing) const;
   Error repeated_key(const ast::ExpressionPtr& key, const std::vector<std::size_t>& items) const;
   Result<void> check_output_names(const Schema& schema) const;
+  SourcePosition last_item_at(const std::string& name) const;
 
   ExpressionAnalyzer analyzer(const Relation& relation, std::string cast_prefix, bool time_literals) const;
   Result<TypedPtr> typed(const Relation& relation, const ast::ExpressionPtr& expression,

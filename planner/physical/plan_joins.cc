@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "planner/analyze/rewrite.h"
+#include "planner/catalog/located.h"
 #include "planner/physical/plan_builder.h"
 
 namespace thalweg::planner {
@@ -163,7 +164,7 @@ Result<Relation> PlanBuilder::join(Relation left, std::size_t index, const std::
   const SideFormat& format = keys.format;
   const auto* display_key = node_as<ast::ColumnRef>(criterion.left);
   const SchemaColumn shown{display_key ? display(query_, *criterion.left) : "ROWKEY", key->type};
-  THALWEG_CHECK(check_format_schema(Side::kKey, format, std::span(&shown, 1)));
+  THALWEG_CHECK(located(check_format_schema(Side::kKey, format, std::span(&shown, 1)), criterion.left->at));
   const auto left_name =
       left.table ? prefix + "LeftSourceKeyed" : prefix + (right.table ? "Join" : "Join-left");
   const auto right_name = right.table ? prefix + "RightSourceKeyed" : prefix + "Join-right";

@@ -53,9 +53,7 @@ std::vector<std::vector<ExpressionPtr>> PlanBuilder::key_candidates() const {
       if (!query_.synthetic_key.empty()) {
         viable.push_back(ast::make_expression(ast::ColumnRef{std::nullopt, query_.synthetic_key}));
       } else {
-        for (const auto& key : key_expressions(query_, query_.joins.size() - 1)) {
-          if (node_as<ast::ColumnRef>(key)) viable.push_back(key);
-        }
+        viable = key_columns(query_, query_.joins.size() - 1);
       }
       candidates.push_back(std::move(viable));
       break;
@@ -78,9 +76,10 @@ Error PlanBuilder::missing_keys(const std::vector<std::size_t>& missing) const {
     const auto* plural = missing.size() > 1 ? "s" : "";
     return statement_error(
         std::string("Primary key column") + plural +
-        " missing in projection. For foreign-key table-table joins, the projection must include all "
-        "primary key columns from the left input table (`" +
-        query_.sources[0].alias + "`). Missing column" + plural + ": " + columns + ".");
+            " missing in projection. For foreign-key table-table joins, the projection must include all "
+            "primary key columns from the left input table (`" +
+            query_.sources[0].alias + "`). Missing column" + plural + ": " + columns + ".",
+        query_.items[0].at);
   }
   if (kind == KeyKind::kJoin) {
     what = "join expression";
@@ -108,7 +107,7 @@ Error PlanBuilder::missing_keys(const std::vector<std::size_t>& missing) const {
             "This "
             "expression must be included in the projection and may be aliased.";
   }
-  return statement_error(std::move(text));
+  return statement_error(std::move(text), query_.items[0].at);
 }
 
 Error PlanBuilder::repeated_key(const ExpressionPtr& key, const std::vector<std::size_t>& items) const {
@@ -116,11 +115,13 @@ Error PlanBuilder::repeated_key(const ExpressionPtr& key, const std::vector<std:
   for (const auto i : items) names.push_back(query_.items[i].name);
   if (key_kind(query_) == KeyKind::kGroup) {
     for (auto& name : names) name = "`" + name + "`";
-    return statement_error("The projection contains a key column more than once: " + list_names(names) + ".");
+    return statement_error("The projection contains a key column more than once: " + list_names(names) + ".",
+                           query_.items[items[1]].at);
   }
   std::sort(names.begin(), names.end());
   return statement_error("The projection contains a key column (`" + display(query_, *key) +
-                         "`) more than once, aliased as: " + list_names(names) + ".");
+                             "`) more than once, aliased as: " + list_names(names) + ".",
+                         query_.items[items[1]].at);
 }
 
 Result<std::vector<std::size_t>> PlanBuilder::key_items() const {
@@ -145,6 +146,13 @@ Result<std::vector<std::size_t>> PlanBuilder::key_items() const {
   return chosen;
 }
 
+// Where the last of the items that share a name is written.
+SourcePosition PlanBuilder::last_item_at(const std::string& name) const {
+  const auto found = std::find_if(query_.items.rbegin(), query_.items.rend(),
+                                  [&](const OutputItem& item) { return item.name == name; });
+  return found == query_.items.rend() ? SourcePosition{} : found->at;
+}
+
 Result<void> PlanBuilder::check_output_names(const Schema& schema) const {
   std::set<std::string> keys, values;
   for (std::size_t i = 0; i < schema.size(); ++i) {
@@ -152,14 +160,15 @@ Result<void> PlanBuilder::check_output_names(const Schema& schema) const {
     const bool key = i < schema.key_count;
     const auto shown = "`" + column.name + "` " + to_string(column.type);
     if (key && !keys.insert(column.name).second) {
-      return statement_error("Duplicate key columns found in schema: " + shown);
+      return statement_error("Duplicate key columns found in schema: " + shown, last_item_at(column.name));
     }
     if (key) continue;
     if (!values.insert(column.name).second || (keys.contains(column.name) && query_.aggregated())) {
-      return statement_error("Duplicate value columns found in schema: " + shown);
+      return statement_error("Duplicate value columns found in schema: " + shown, last_item_at(column.name));
     }
     if (keys.contains(column.name)) {
-      return statement_error("Value columns clash with key columns: `" + column.name + "`");
+      return statement_error("Value columns clash with key columns: `" + column.name + "`",
+                             last_item_at(column.name));
     }
   }
   return {};
@@ -182,7 +191,8 @@ Result<PlanBuilder::Projection> PlanBuilder::project_sink(const Relation& relati
     result.columns.push_back({item.name, (*value)->type});
     step.columns.push_back(*value);
   }
-  if (result.key_count == result.size()) return statement_error("The projection contains no value columns.");
+  if (result.key_count == result.size())
+    return statement_error("The projection contains no value columns.", query_.items[0].at);
   THALWEG_CHECK(check_output_names(result));
   Projection projection;
   projection.schema = result;
@@ -206,7 +216,18 @@ Result<void> PlanBuilder::deliver(const Relation& relation) {
     step.columns.push_back(input_column(input, k));
     whole.columns.push_back(input.columns[k]);
   }
-  whole.key_count = input.key_count;
+  // The bounds of a table's windows belong to the key: a row that goes away still tells them.
+  std::vector<std::pair<ExpressionPtr, std::int32_t>> bounds;
+  for (const auto* name : {"WINDOWSTART", "WINDOWEND"}) {
+    const auto found = relation.columns.find({query_.sources[0].alias, name});
+    if (!relation.table || !relation.window || found == relation.columns.end()) continue;
+    const auto index = static_cast<std::size_t>(found->second);
+    bounds.emplace_back(ast::make_expression(ast::ColumnRef{query_.sources[0].alias, name}),
+                        static_cast<std::int32_t>(whole.columns.size()));
+    step.columns.push_back(input_column(input, index));
+    whole.columns.push_back(input.columns[index]);
+  }
+  whole.key_count = whole.columns.size();
   DeliverStep delivery;
   delivery.limit = query_.limit;
   const auto candidates = key_candidates();
@@ -215,14 +236,22 @@ Result<void> PlanBuilder::deliver(const Relation& relation) {
     for (std::size_t k = 0; k < candidates.size() && k < input.key_count; ++k) {
       if (!candidates[k].empty() && ast::equal(*candidates[k][0], *item.expression)) key = k;
     }
-    // In a join the other candidates hold their own side's value.
-    if (key) {
-      delivery.columns.push_back(static_cast<std::int32_t>(*key));
-      result.columns.push_back({item.name, input.columns[*key].type});
+    const auto bound = std::find_if(bounds.begin(), bounds.end(), [&](const auto& known) {
+      return ast::equal(*known.first, *item.expression);
+    });
+    if (bound != bounds.end()) {
+      delivery.columns.push_back(bound->second);
+      result.columns.push_back({item.name, SqlKind::kBigint});
       continue;
     }
     auto value = typed(relation, item.expression, "Invalid Select: ");
     if (!value) return std::move(value).error();
+    // In a join the other candidates hold their own side's value, and so does a column that was widened.
+    if (key && input.columns[*key].type == (*value)->type) {
+      delivery.columns.push_back(static_cast<std::int32_t>(*key));
+      result.columns.push_back({item.name, (*value)->type});
+      continue;
+    }
     delivery.columns.push_back(static_cast<std::int32_t>(whole.columns.size()));
     result.columns.push_back({item.name, (*value)->type});
     whole.columns.push_back(result.columns.back());

@@ -4,6 +4,8 @@
 
 #include "parser/print.h"
 #include "planner/analyze/query_analyzer.h"
+#include "planner/catalog/located.h"
+#include "planner/catalog/switches.h"
 #include "planner/physical/plan_builder.h"
 #include "planner/types/text.h"
 
@@ -12,11 +14,6 @@ namespace {
 
 Error statement_error(std::string message, SourcePosition at = {}) {
   return Error(ErrorCode::kStatement, std::move(message), at);
-}
-
-std::string property_of(const PropertyMap& properties, const std::string& name) {
-  const auto found = properties.find(name);
-  return found == properties.end() ? std::string() : found->second;
 }
 
 std::string upper(std::string text) {
@@ -44,6 +41,13 @@ std::map<std::string, std::string> inherited_properties(const Format& from, cons
   return kept;
 }
 
+// Where the select item of an output column is written.
+SourcePosition item_at(const LogicalQuery& logical, const std::string& name) {
+  const auto found = std::find_if(logical.items.begin(), logical.items.end(),
+                                  [&](const OutputItem& item) { return item.name == name; });
+  return found == logical.items.end() ? SourcePosition{} : found->at;
+}
+
 class SinkChooser {
  public:
   SinkChooser(const LogicalQuery& logical, const WithClause& with, const PlanningContext& context)
@@ -63,7 +67,9 @@ class SinkChooser {
     sink.topic = with_.topic.value_or(property_of(properties_, "ksql.output.topic.name.prefix") + name);
     THALWEG_CHECK(choose_key_format(sink));
     choose_value_format(sink);
-    for (const auto* side : {&sink.key, &sink.value}) THALWEG_CHECK(check_format_properties(side->format));
+    THALWEG_CHECK(located(check_format_properties(Side::kKey, sink.key.format), with_.side_at(Side::kKey)));
+    THALWEG_CHECK(
+        located(check_format_properties(Side::kValue, sink.value.format), with_.side_at(Side::kValue)));
     const auto keys = schema.key_count;
     const std::span<const SchemaColumn> columns(schema.columns);
     sink.key.wrapping = key_wrapping(sink.key.format, keys);
@@ -71,10 +77,11 @@ class SinkChooser {
                 resolve_wrapping(with_, property_of(properties_, "ksql.persistence.wrap.single.values"),
                                  sink.value.format, schema.size() - keys));
     THALWEG_TRY(sink.timestamp, resolve_timestamp(with_, schema));
-    THALWEG_CHECK(check_format_schema(Side::kKey, sink.key, columns.subspan(0, keys)));
-    THALWEG_CHECK(check_format_schema(Side::kValue, sink.value, columns.subspan(keys)));
-    THALWEG_CHECK(check_format_available(sink.key.format));
-    THALWEG_CHECK(check_format_available(sink.value.format));
+    const auto where = [this](const std::string& column) { return item_at(logical_, column); };
+    THALWEG_CHECK(check_format_schema(Side::kKey, sink.key, columns.subspan(0, keys), where));
+    THALWEG_CHECK(check_format_schema(Side::kValue, sink.value, columns.subspan(keys), where));
+    THALWEG_CHECK(located(check_format_available(sink.key.format), with_.side_at(Side::kKey)));
+    THALWEG_CHECK(located(check_format_available(sink.value.format), with_.side_at(Side::kValue)));
     return sink;
   }
 
@@ -83,12 +90,16 @@ class SinkChooser {
     if (with_.retention_ms && sink.kind == ast::SourceKind::kTable && !sink.window) {
       return Error(ErrorCode::kParse,
                    "Failed to prepare statement: Invalid config variable in the WITH clause: "
-                   "RETENTION_MS. Non-windowed tables do not support retention.");
+                   "RETENTION_MS. Non-windowed tables do not support retention.",
+                   with_.at({"RETENTION_MS"}));
     }
     if (const auto existing = topics_.find(sink.topic)) {
       const bool differs = (with_.partitions && *with_.partitions != existing->partitions) ||
                            (with_.replicas && *with_.replicas != existing->replicas);
-      if (differs) return topic_differs(sink.topic, with_.partitions, with_.replicas, *existing);
+      if (differs) {
+        return located(topic_differs(sink.topic, with_.partitions, with_.replicas, *existing),
+                       with_.at({"PARTITIONS", "REPLICAS"}));
+      }
       return std::optional<TopicDescription>();
     }
     const auto source = topics_.find(left_.topic).value_or(TopicDescription{});
@@ -110,14 +121,15 @@ class SinkChooser {
     auto name = with_.key.format.value_or(left_.key.format.name);
     if (keyless) {
       if (with_.key.format && *with_.key.format != "NONE" && !with_.format_for_both) {
-        return statement_error("Key format specified for stream without key columns.");
+        return statement_error("Key format specified for stream without key columns.",
+                               with_.at({"KEY_FORMAT"}));
       }
       name = "NONE";
     } else if (!with_.key.format && name == "NONE") {
       name = upper(property_of(properties_, "ksql.persistence.default.format.key"));
       if (name.empty()) name = "KAFKA";
     }
-    if (!find_format(name)) return statement_error("Unknown format: " + name);
+    if (!find_format(name)) return unknown_format(name, with_.side_at(Side::kKey));
     sink.key.format.name = name;
     sink.key.format.properties = inherited_properties(left_.key.format, name);
     for (const auto& [property, value] : with_.key.properties) sink.key.format.properties[property] = value;
@@ -138,6 +150,7 @@ class SinkChooser {
   const DataSource& left_;
 };
 
+// The sink's name is free or may be taken.
 Result<void> check_sink_name(const ast::CreateAsSelect& statement, const Catalog& catalog) {
   const auto existing = catalog.find(statement.name);
   const std::string kind = statement.kind == ast::SourceKind::kStream ? "stream" : "table";
@@ -206,15 +219,24 @@ Result<DataSourcePtr> insert_target(const ast::InsertInto& statement, const Cata
   return target;
 }
 
-Result<void> check_insert_schema(const Schema& result, const Schema& target) {
-  bool fits = result.size() == target.size() && result.key_count == target.key_count;
-  for (std::size_t i = 0; fits && i < target.size(); ++i) {
-    fits = result.columns[i].name == target.columns[i].name &&
-           converts_implicitly(result.columns[i].type, target.columns[i].type);
+// Between whole numbers and DECIMAL the kinds decide: a value that is too large fails when it is met.
+bool insertable(const SqlType& from, const SqlType& to) {
+  const bool whole = from.is(SqlKind::kInteger) || from.is(SqlKind::kBigint);
+  return (whole && to.is(SqlKind::kDecimal)) || converts_implicitly(from, to);
+}
+
+Result<void> check_insert_schema(const LogicalQuery& logical, const Schema& result, const Schema& target) {
+  const auto shared = std::min(result.size(), target.size());
+  std::size_t fitting = 0;
+  while (fitting < shared && result.columns[fitting].name == target.columns[fitting].name &&
+         insertable(result.columns[fitting].type, target.columns[fitting].type)) {
+    ++fitting;
   }
-  if (fits) return {};
+  if (fitting == result.size() && fitting == target.size() && result.key_count == target.key_count) return {};
+  const auto at = fitting < result.size() ? item_at(logical, result.columns[fitting].name) : SourcePosition{};
   return statement_error("Incompatible schema between results and sink.\nResult schema is " +
-                         to_string(result) + "\nSink schema is " + to_string(target));
+                             to_string(result) + "\nSink schema is " + to_string(target),
+                         at);
 }
 
 Result<void> check_query_id(const std::optional<std::string>& id) {
@@ -243,7 +265,7 @@ Result<QueryPlan> plan_insert(const LogicalQuery& logical, const DataSource& tar
   PlanBuilder builder(logical, context);
   THALWEG_TRY(const auto relation, builder.build_input());
   THALWEG_TRY(auto projection, builder.project_sink(relation));
-  THALWEG_CHECK(check_insert_schema(projection.schema, target.schema));
+  THALWEG_CHECK(check_insert_schema(logical, projection.schema, target.schema));
   builder.convert_columns(projection, target.schema);
   builder.add_sink(relation, projection, target);
   return builder.finish(QueryKind::kInsertInto);
@@ -251,12 +273,16 @@ Result<QueryPlan> plan_insert(const LogicalQuery& logical, const DataSource& tar
 
 }  // namespace
 
-Result<SinkPlan> plan_create_as_select(const ast::CreateAsSelect& statement, const std::string& text,
-                                       const PlanningContext& context) {
+namespace {
+
+Result<SinkPlan> plan_named_sink(const ast::CreateAsSelect& statement, const std::string& text,
+                                 const PlanningContext& context) {
+  if (statement.or_replace) THALWEG_CHECK(check_replace_enabled(context.properties, statement.name_at));
   THALWEG_TRY(const auto with, read_with_clause(statement.properties, WithOn::kCreateAs));
   const std::string kind = statement.kind == ast::SourceKind::kStream ? "STREAM" : "TABLE";
   if (statement.query.limit) {
-    return statement_error("CREATE " + kind + " AS SELECT statements don't support LIMIT clause.");
+    return statement_error("CREATE " + kind + " AS SELECT statements don't support LIMIT clause.",
+                           statement.query.limit_at);
   }
   THALWEG_TRY(const auto logical,
               analyze_query(statement.query, QueryUse::kPersistent, statement.name, context));
@@ -270,10 +296,9 @@ Result<SinkPlan> plan_create_as_select(const ast::CreateAsSelect& statement, con
                         canonical);
 }
 
-Result<QueryPlan> plan_insert_into(const ast::InsertInto& statement, const std::string& text,
-                                   const PlanningContext& context) {
+Result<QueryPlan> plan_named_insert(const ast::InsertInto& statement, const PlanningContext& context) {
   THALWEG_TRY(const auto with, read_with_clause(statement.properties, WithOn::kInsertInto));
-  THALWEG_CHECK(check_query_id(with.query_id));
+  THALWEG_CHECK(located(check_query_id(with.query_id), with.at({"QUERY_ID"})));
   THALWEG_TRY(const auto target, insert_target(statement, context.catalog));
   THALWEG_TRY(const auto logical,
               analyze_query(statement.query, QueryUse::kPersistent, statement.target, context));
@@ -284,15 +309,14 @@ Result<QueryPlan> plan_insert_into(const ast::InsertInto& statement, const std::
   THALWEG_TRY(auto plan, with_statement(plan_insert(logical, *target, context), canonical));
   plan.statement = parser::print(canonical);
   if (with.query_id) plan.id = *with.query_id;
-  (void)text;
   return plan;
 }
 
-Result<QueryPlan> plan_push_query(const ast::Query& query, const std::string& text,
-                                  const PlanningContext& context) {
+Result<QueryPlan> plan_push(const ast::Query& query, const std::string& text,
+                            const PlanningContext& context) {
   THALWEG_TRY(const auto logical, analyze_query(query, QueryUse::kPush, "", context));
   if (query.limit && *query.limit < 0) {
-    return Error(ErrorCode::kStatement, "LIMIT must not be negative.", query.at);
+    return Error(ErrorCode::kStatement, "LIMIT must not be negative.", query.limit_at);
   }
   PlanBuilder builder(logical, context);
   THALWEG_TRY(const auto relation, builder.build_input());
@@ -300,6 +324,28 @@ Result<QueryPlan> plan_push_query(const ast::Query& query, const std::string& te
   auto plan = builder.finish(QueryKind::kPush);
   plan.statement = text;
   return plan;
+}
+
+// Errors that concern the query as a whole point at its select list.
+SourcePosition select_list(const ast::Query& query) {
+  return query.items.empty() ? query.at : query.items[0].at;
+}
+
+}  // namespace
+
+Result<SinkPlan> plan_create_as_select(const ast::CreateAsSelect& statement, const std::string& text,
+                                       const PlanningContext& context) {
+  return located(plan_named_sink(statement, text, context), statement.name_at);
+}
+
+Result<QueryPlan> plan_insert_into(const ast::InsertInto& statement, const std::string& /*text*/,
+                                   const PlanningContext& context) {
+  return located(plan_named_insert(statement, context), select_list(statement.query));
+}
+
+Result<QueryPlan> plan_push_query(const ast::Query& query, const std::string& text,
+                                  const PlanningContext& context) {
+  return located(plan_push(query, text, context), select_list(query));
 }
 
 }  // namespace thalweg::planner

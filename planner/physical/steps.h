@@ -108,7 +108,9 @@ struct WindowSpec {
   std::int64_t advance_ms = 0;  // tumbling: == size
   std::int64_t grace_ms = 0;
   std::int64_t retention_ms = 0;
-  std::optional<std::int64_t> size_rows, advance_rows;  // count windows
+  // Windows over a number of rows; size_ms and advance_ms are then the same numbers, and a window's start
+  // and end count rows of its group.
+  std::optional<std::int64_t> size_rows, advance_rows;
 };
 // Schema: group key columns, the carried columns, one column per call, then WINDOWSTART, WINDOWEND
 // (BIGINT) when windowed.

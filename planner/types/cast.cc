@@ -123,7 +123,8 @@ Result<Value> cast_string(const Value& value, const SqlType& from, const SqlType
     case SqlKind::kDate: return parsed(parse_date(text), value, to);
     case SqlKind::kTime: return parsed(parse_time(text), value, to);
     case SqlKind::kTimestamp: return parsed(parse_timestamp(text), value, to);
-    case SqlKind::kBytes: return parsed<std::string, std::string>(base64_decode(text), value, to);
+    case SqlKind::kBytes:
+      return parsed<std::string, std::string>(base64_decode(text, Base64Padding::kOptional), value, to);
     default: return unsupported(from, to);
   }
 }

@@ -168,8 +168,8 @@ bool converts_implicitly(const SqlType& from, const SqlType& to) {
   if (to.is(SqlKind::kDouble)) return true;
   if (to.is(SqlKind::kBigint)) return from.is(SqlKind::kInteger);
   if (!to.is(SqlKind::kDecimal)) return false;
-  const SqlType source = decimal_of(from);
-  return source.scale() <= to.scale() && source.precision() - source.scale() <= to.precision() - to.scale();
+  if (!from.is(SqlKind::kDecimal)) return true;  // of any size: a number that is too large fails its row
+  return from.scale() <= to.scale() && from.precision() - from.scale() <= to.precision() - to.scale();
 }
 
 bool cast_supported(const SqlType& from, const SqlType& to) {

@@ -49,27 +49,6 @@ int compare_signed_bytes(const std::string& a, const std::string& b) {
   return three_way(a.size(), b.size());
 }
 
-int compare_nullable(const Value& a, const Value& b, const SqlType& type) {
-  if (a.is_null() || b.is_null()) return three_way(!a.is_null(), !b.is_null());
-  return compare(a, b, type);
-}
-
-int compare_lists(const ValueList& a, const ValueList& b, const SqlType& type) {
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    const SqlType& item = type.is(SqlKind::kArray) ? type.element() : type.fields()[i].type;
-    if (const int order = compare_nullable(a[i], b[i], item); order != 0) return order;
-  }
-  return three_way(a.size(), b.size());
-}
-
-int compare_maps(const MapEntries& a, const MapEntries& b, const SqlType& type) {
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    if (const int order = compare_nullable(a[i].first, b[i].first, type.key()); order != 0) return order;
-    if (const int order = compare_nullable(a[i].second, b[i].second, type.value()); order != 0) return order;
-  }
-  return three_way(a.size(), b.size());
-}
-
 std::size_t mix(std::size_t seed, std::size_t hash) {
   return seed ^ (hash + 0x9e3779b97f4a7c15ull + (seed << 6) + (seed >> 2));
 }
@@ -147,10 +126,10 @@ int compare(const Value& a, const Value& b, const SqlType& type) {
     case SqlKind::kString: return compare_utf16(a.as_string(), b.as_string());
     case SqlKind::kBytes: return compare_signed_bytes(a.as_string(), b.as_string());
     case SqlKind::kArray:
-    case SqlKind::kStruct: return compare_lists(a.as_list(), b.as_list(), type);
-    case SqlKind::kMap: return compare_maps(a.as_map(), b.as_map(), type);
+    case SqlKind::kStruct:
+    case SqlKind::kMap: break;
   }
-  return 0;
+  THALWEG_ASSERT(false);  // nested values have no order
 }
 
 std::size_t hash_value(const Value& value) {

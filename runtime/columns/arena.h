@@ -1,6 +1,7 @@
 // Memory that lives as long as a batch. Allocation is a pointer bump; nothing is freed singly.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -16,9 +17,9 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // Uninitialised memory, aligned for any flat type.
+  // Uninitialised memory, aligned for any flat type; never null, also for 0 bytes.
   void* allocate(std::size_t bytes) {
-    bytes = (bytes + 15) & ~std::size_t{15};
+    bytes = (std::max<std::size_t>(bytes, 1) + 15) & ~std::size_t{15};
     if (bytes > static_cast<std::size_t>(end_ - at_)) grow(bytes);
     char* result = at_;
     at_ += bytes;

@@ -13,6 +13,11 @@ std::string command_topic(const std::string& service_id) {
   return "_confluent-ksql-" + service_id + "_command_topic";
 }
 
+Error unreadable_commands(const Error& error) {
+  return Error{error.code, "the command log cannot be read: " + error.message}.with_hint(
+      "restore a backup of the data folder");
+}
+
 constexpr const char* kProcessingLogColumns =
     "logger VARCHAR, level VARCHAR, time BIGINT, message STRUCT<type INT, "
     "deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause "
@@ -56,9 +61,10 @@ Result<void> EngineImpl::replay() {
   EngineStatus status;
   THALWEG_TRY(const Offset end, log_->end_offset(from));
   for (Offset next{0}; next < end;) {
-    THALWEG_TRY(const auto batches, log_->read(from, next, kReplayBytes));
-    if (batches.empty()) break;
-    for (const auto& batch : batches) {
+    const auto batches = log_->read(from, next, kReplayBytes);
+    if (!batches) return unreadable_commands(batches.error());
+    if (batches->empty()) break;
+    for (const auto& batch : *batches) {
       for (std::uint32_t i = 0; i < batch->size(); ++i) {
         const std::int64_t sequence = batch->base_offset().value + i;
         ++status.commands;
@@ -76,8 +82,10 @@ Result<void> EngineImpl::replay() {
   for (const auto& [name, config] : rebuilt.planned_topics) {
     if (!log_->topic(name)) THALWEG_CHECK(log_->create_topic(name, config));
   }
+  skipped_commands_ = status.detail.substr(0, status.detail.find_last_not_of('\n') + 1);
   const auto records = rebuilt.queries;
-  THALWEG_CHECK(delete_leaked_topics(records));
+  // What a skipped command made is not known here, so nothing can be called leaked.
+  if (!status.degraded) THALWEG_CHECK(delete_leaked_topics(records));
   {
     MutexLock lock(state_);
     metastore_ = std::make_shared<const Metastore>(std::move(rebuilt));
@@ -85,6 +93,11 @@ Result<void> EngineImpl::replay() {
   for (const auto& [id, record] : records) {
     auto started = start_query(record);
     if (started) continue;
+    auto broken = RunningQuery::broken(environment(), record.plan, started.error());
+    {
+      MutexLock lock(state_);
+      running_[id] = std::move(broken);
+    }
     status.degraded = true;
     status.detail += "query " + id + " could not be resumed: " + started.error().message + "\n";
   }
@@ -174,6 +187,11 @@ Result<CommandOutcome> EngineImpl::execute(const ast::Statement& statement,
     THALWEG_CHECK(insert_values(*insert, properties));
     return CommandOutcome{};
   }
+  // New commands would be checked against less than what the log says.
+  if (!skipped_commands_.empty()) {
+    return Error{ErrorCode::kStatement,
+                 "The server is degraded and takes no statement that changes anything: " + skipped_commands_};
+  }
   MutexLock one_at_a_time(statements_);
   const auto store = metastore();
   THALWEG_TRY(const Offset sequence, log_->end_offset({command_topic(service_id_), PartitionId{0}}));
@@ -253,8 +271,8 @@ Result<void> EngineImpl::validate(const std::vector<ast::Statement>& statements,
       const EngineTopics topics(*log_, sandbox);
       const planner::PlanningContext context{sandbox.catalog, options_.functions->catalog(), topics,
                                              properties};
-      THALWEG_TRY(const auto rows, planner::plan_insert_values(*insert, context));
-      static_cast<void>(rows);
+      auto rows = planner::plan_insert_values(*insert, context);
+      if (!rows) return std::move(rows).error().with_statement(statement.text + ";");
       continue;
     }
     const bool changes = std::visit(
@@ -268,9 +286,10 @@ Result<void> EngineImpl::validate(const std::vector<ast::Statement>& statements,
         statement.node);
     if (!changes) continue;
     const PlanningRequest request{sandbox, *log_, *options_.functions, properties, overrides, sequence};
-    THALWEG_TRY(const PlannedStatement planned, plan_statement(statement, request));
-    if (!planned.command) continue;
-    THALWEG_CHECK(sandbox.apply(*planned.command, sequence));
+    auto planned = plan_statement(statement, request);
+    if (!planned) return std::move(planned).error().with_statement(statement.text + ";");
+    if (!planned->command) continue;
+    THALWEG_CHECK(sandbox.apply(*planned->command, sequence));
     ++sequence;
   }
   return {};

@@ -32,18 +32,22 @@ EngineImpl::~EngineImpl() {
   background_wake_.notify_all();
   if (background_.joinable()) background_.join();
   if (scheduler_) scheduler_->stop();
+  std::map<std::string, std::shared_ptr<RunningQuery>> ended;  // outside the lock: it takes their tasks' own
   {
     MutexLock lock(state_);
-    running_.clear();
+    ended.swap(running_);
     pushing_.clear();
   }
+  ended.clear();
   if (storage_ != nullptr) static_cast<void>(storage_->flush());
 }
 
 Result<void> EngineImpl::start() {
   storage_ = options_.storage;
   if (storage_ == nullptr) {
-    THALWEG_TRY(owned_storage_, open_rocksdb(options_.data_folder));
+    RocksDbOptions rocksdb;
+    rocksdb.writes_are_synced = options_.durability == Durability::kSync;
+    THALWEG_TRY(owned_storage_, open_rocksdb(options_.data_folder, rocksdb));
     storage_ = owned_storage_.get();
   }
   EmbeddedLogOptions log_options = options_.log;

@@ -1,7 +1,7 @@
 // The engine's one implementation; see runtime/engine.h for what it promises.
 //
-// Locks, in this order: statements_ (one changing statement at a time), then state_ (the metastore and
-// the running queries, held briefly), then a task's own mutex.
+// Locks, in this order: statements_ (one changing statement at a time), then a task's own mutex, then state_
+// (the metastore and the running queries, held briefly; a failing task looks up its query).
 #pragma once
 
 #include <condition_variable>
@@ -96,6 +96,7 @@ class EngineImpl final : public Engine {
   std::map<std::string, std::weak_ptr<RunningQuery>> pushing_ THALWEG_GUARDED_BY(state_);
   std::mt19937_64 random_ THALWEG_GUARDED_BY(state_);
   EngineStatus status_ THALWEG_GUARDED_BY(state_);
+  std::string skipped_commands_;  // why changing statements are refused; empty: they are not
 
   std::mutex background_mutex_;
   std::condition_variable background_wake_;

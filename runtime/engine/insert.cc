@@ -1,7 +1,6 @@
 // INSERT VALUES and /inserts-stream: single rows into a source's topic.
 #include <algorithm>
 
-#include "planner/types/text.h"
 #include "runtime/engine/engine_impl.h"
 #include "runtime/expressions/expression.h"
 #include "runtime/serde/serde.h"
@@ -9,126 +8,11 @@
 namespace thalweg::runtime {
 namespace {
 
-using planner::SqlKind;
-using planner::SqlType;
 using planner::Value;
 
 bool is_header(const planner::DataSource& source, const std::string& column) {
   return std::any_of(source.headers.begin(), source.headers.end(),
                      [&](const planner::HeaderColumn& header) { return header.name == column; });
-}
-
-Error cannot_coerce(const Value& value, const SqlType& type) {
-  static constexpr const char* kNames[] = {"NULL",    "BOOLEAN", "BIGINT", "DOUBLE",
-                                           "DECIMAL", "STRING",  "ARRAY",  "MAP"};
-  return Error{ErrorCode::kQuery, std::string("Can't coerce a field of type ") + kNames[value.index()] +
-                                      " into type " + to_string(type)};
-}
-
-Result<Value> coerce_number(const Value& value, const SqlType& type) {
-  const bool integer = std::holds_alternative<std::int64_t>(value);
-  switch (type.kind()) {
-    case SqlKind::kInteger:
-      if (!integer || value.as_int() < INT32_MIN || value.as_int() > INT32_MAX)
-        return cannot_coerce(value, type);
-      return value;
-    case SqlKind::kBigint:
-      if (!integer) return cannot_coerce(value, type);
-      return value;
-    case SqlKind::kDouble: {
-      if (integer) return Value(static_cast<double>(value.as_int()));
-      if (std::holds_alternative<planner::Decimal>(value))
-        return Value(planner::to_double(value.as_decimal()));
-      return value;
-    }
-    case SqlKind::kDecimal: {
-      planner::Decimal decimal;
-      if (integer) {
-        decimal = planner::from_int(value.as_int());
-      } else if (std::holds_alternative<planner::Decimal>(value)) {
-        decimal = value.as_decimal();
-      } else {
-        const auto printed = planner::from_double_printed(value.as_double());
-        if (!printed) return cannot_coerce(value, type);
-        decimal = *printed;
-      }
-      THALWEG_TRY(auto fitted, planner::cast_to(decimal, type.precision(), type.scale()));
-      return Value(fitted);
-    }
-    default: return cannot_coerce(value, type);
-  }
-}
-
-Result<Value> coerce_text(const Value& value, const SqlType& type) {
-  const std::string& text = value.as_string();
-  const auto whole = [&](const auto& parsed) -> Result<Value> {
-    if (!parsed) return cannot_coerce(value, type);
-    return Value(std::int64_t{*parsed});
-  };
-  switch (type.kind()) {
-    case SqlKind::kString: return value;
-    case SqlKind::kBytes: {
-      auto bytes = planner::base64_decode(text);
-      if (!bytes) return cannot_coerce(value, type);
-      return Value(std::move(*bytes));
-    }
-    case SqlKind::kDate: return whole(planner::parse_date(text));
-    case SqlKind::kTime: return whole(planner::parse_time(text));
-    case SqlKind::kTimestamp: return whole(planner::parse_timestamp(text));
-    case SqlKind::kDecimal: {
-      const auto decimal = planner::parse_decimal(text);
-      if (!decimal) return cannot_coerce(value, type);
-      THALWEG_TRY(auto fitted, planner::cast_to(*decimal, type.precision(), type.scale()));
-      return Value(fitted);
-    }
-    default: return cannot_coerce(value, type);
-  }
-}
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
-}
-
-// JSON-like values (maps with text keys for objects) into a column's type.
-Result<Value> coerce(const Value& value, const SqlType& type) {
-  if (value.is_null()) return value;
-  if (std::holds_alternative<bool>(value)) {
-    if (!type.is(SqlKind::kBoolean)) return cannot_coerce(value, type);
-    return value;
-  }
-  if (std::holds_alternative<std::string>(value)) return coerce_text(value, type);
-  if (std::holds_alternative<planner::ListPtr>(value)) {
-    if (!type.is(SqlKind::kArray)) return cannot_coerce(value, type);
-    planner::ValueList items;
-    for (const Value& item : value.as_list()) {
-      THALWEG_TRY(auto coerced, coerce(item, type.element()));
-      items.push_back(std::move(coerced));
-    }
-    return planner::make_list(std::move(items));
-  }
-  if (std::holds_alternative<planner::MapPtr>(value)) {
-    if (type.is(SqlKind::kMap)) {
-      planner::MapEntries entries;
-      for (const auto& [key, item] : value.as_map()) {
-        THALWEG_TRY(auto coerced, coerce(item, type.value()));
-        entries.emplace_back(key, std::move(coerced));
-      }
-      return planner::make_map(std::move(entries), type.key());
-    }
-    if (!type.is(SqlKind::kStruct)) return cannot_coerce(value, type);
-    planner::ValueList fields(type.fields().size());
-    for (const auto& [key, item] : value.as_map()) {
-      for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (type.fields()[i].name != key.as_string() && type.fields()[i].name != upper(key.as_string()))
-          continue;
-        THALWEG_TRY(fields[i], coerce(item, type.fields()[i].type));
-      }
-    }
-    return planner::make_list(std::move(fields));
-  }
-  return coerce_number(value, type);
 }
 
 }  // namespace
@@ -213,7 +97,7 @@ Result<void> EngineImpl::insert_values(const ast::InsertValues& insert,
   const auto target = store->catalog.find(insert.target);
   const auto failed = [&](Error error) {
     error.message = "Failed to insert values into '" + insert.target + "'. " + error.message;
-    error.code = ErrorCode::kStatement;
+    if (error.code != ErrorCode::kIo) error.code = ErrorCode::kStatement;
     return error;
   };
   auto writer = RowWriter::make(*this, *target);
@@ -247,9 +131,7 @@ Result<planner::ValueList> row_of(const planner::DataSource& target, const Engin
   for (std::size_t i = 0; i < target.schema.size(); ++i) {
     const auto& column = target.schema.columns[i];
     const auto given = columns.find(column.name);
-    if (given != columns.end() && !is_header(target, column.name)) {
-      THALWEG_TRY(row[i], coerce(given->second, column.type));
-    }
+    if (given != columns.end() && !is_header(target, column.name)) { row[i] = given->second; }
     if (i < target.schema.key_count && row[i].is_null()) {
       return Error{ErrorCode::kQuery, "Key field must be specified: " + column.name};
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "parser/print.h"
+#include "planner/catalog/located.h"
 #include "runtime/engine/engine_impl.h"
 #include "runtime/expressions/expression.h"
 #include "runtime/operators/gather.h"
@@ -11,6 +12,26 @@ namespace {
 
 constexpr std::size_t kPushRowsWaitingMax = 10'000;
 constexpr std::size_t kPullRowsMax = 1'000'000;  // of a scan over a stream
+
+// Whether the dialect would let the query share the consumer of the one query that writes its source, from
+// now on (ksql.query.push.v2.enabled). Clients know such queries by their id; they run like others here.
+bool is_shareable(const planner::QueryPlan& plan, const Metastore& metastore,
+                  const planner::PropertyMap& properties) {
+  if (!property_is(properties, "ksql.query.push.v2.enabled", false)) return false;
+  if (property(properties, "auto.offset.reset") == "earliest" || plan.sources.size() != 1) return false;
+  if (metastore.queries_writing(plan.sources.front()).size() != 1) return false;
+  return std::all_of(plan.steps.begin(), plan.steps.end(), [](const planner::Step& step) {
+    if (const auto* source = std::get_if<planner::SourceStep>(&step.node)) {
+      using Origin = planner::SourceColumn::Origin;
+      return std::none_of(source->columns.begin(), source->columns.end(), [](const auto& column) {
+        return column.origin == Origin::kRowPartition || column.origin == Origin::kRowOffset;
+      });
+    }
+    return std::holds_alternative<planner::FilterStep>(step.node) ||
+           std::holds_alternative<planner::ProjectStep>(step.node) ||
+           std::holds_alternative<planner::DeliverStep>(step.node);
+  });
+}
 
 // Bounds of window starts and ends, for what has none.
 ReadRequest window_bounds(const planner::WindowBounds& bounds) {
@@ -75,8 +96,10 @@ Result<std::unique_ptr<PushQuery>> EngineImpl::push(const ast::Query& query, con
               std::to_string(pushing_.size()) + ". Configured limit: " + std::to_string(limit) + "."};
     }
   }
-  plan.id =
-      random_id("transient_" + (plan.sources.empty() ? std::string("QUERY") : plan.sources.front()) + "_");
+  plan.id = is_shareable(plan, *store, properties)
+                ? random_id("SCALABLE_PUSH_QUERY_")
+                : random_id("transient_" +
+                            (plan.sources.empty() ? std::string("QUERY") : plan.sources.front()) + "_");
   plan.properties = session;
   const auto& deliver = std::get<planner::DeliverStep>(plan.steps.back().node);
   planner::Schema schema;
@@ -132,7 +155,8 @@ Result<planner::QueryPlan> EngineImpl::explain(const ast::Statement& statement,
   if (const auto* insert = std::get_if<ast::InsertInto>(&statement.node)) {
     return planner::plan_insert_into(*insert, statement.text, context);
   }
-  return Error{ErrorCode::kStatement, "The provided statement does not run a ksql query"};
+  return Error{ErrorCode::kStatement, "The provided statement does not run a ksql query",
+               statement.span.begin};
 }
 
 // ---- pull ---------------------------------------------------------------------------------------
@@ -143,7 +167,8 @@ Result<PullResult> EngineImpl::pull(const ast::Query& query, const planner::Prop
   const EngineTopics topics(*log_, *store);
   const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
   THALWEG_TRY(const auto plan, planner::plan_pull_query(query, context));
-  return plan.stream ? pull_stream(query, plan, session) : pull_table(plan, properties);
+  if (plan.stream) return pull_stream(query, plan, session);
+  return planner::located(pull_table(plan, properties), query.where ? query.where->at : query.from.at);
 }
 
 // A bounded push query: from the start to the ends as they are now.

@@ -145,6 +145,18 @@ Result<std::shared_ptr<RunningQuery>> RunningQuery::make(const QueryEnvironment&
   return query;
 }
 
+std::shared_ptr<RunningQuery> RunningQuery::broken(const QueryEnvironment& environment,
+                                                   std::shared_ptr<const planner::QueryPlan> plan,
+                                                   const Error& error) {
+  std::shared_ptr<RunningQuery> query(new RunningQuery(environment, std::move(plan)));
+  query->broken_ = error;
+  query->failed(error, true);
+  const std::string application = application_id(environment.service_id, query->plan_->id);
+  auto topology = cut_into_tasks(*query->plan_, environment.log, application, environment.single_partition);
+  if (topology) query->topology_ = std::move(*topology);  // wipe() deletes its internal topics
+  return query;
+}
+
 // Where a query begins is decided once: "latest" must not mean something else after a restart.
 Result<void> RunningQuery::store_start_positions(const std::vector<Log::StoredPosition>& known) {
   std::vector<Epoch> epochs(1);
@@ -200,10 +212,8 @@ void RunningQuery::failed(const Error& error, bool gave_up) {
   failing_ = gave_up;
   const bool user = error.code == ErrorCode::kFatal || error.code == ErrorCode::kBadRecord ||
                     error.code == ErrorCode::kNotFound;
-  errors_.push_back({environment_.clock.now(), error.message,
-                     user                           ? "USER"
-                     : error.code == ErrorCode::kIo ? "SYSTEM"
-                                                    : "UNKNOWN"});
+  const bool disk = error.code == ErrorCode::kIo || error.code == ErrorCode::kCorrupted;
+  errors_.push_back({environment_.clock.now(), error.message, user ? "USER" : disk ? "SYSTEM" : "UNKNOWN"});
   if (errors_.size() > kErrorsMax) errors_.erase(errors_.begin());
 }
 
@@ -239,6 +249,9 @@ Result<void> RunningQuery::drain() {
 }
 
 Result<std::vector<Batch>> RunningQuery::read(const ReadRequest& request) {
+  if (broken_) {
+    return Error{broken_->code, "query " + plan_->id + " could not be resumed: " + broken_->message};
+  }
   std::vector<Batch> all;
   for (auto& [task, path] : read_paths_) {
     MutexLock lock(task->mutex());
@@ -285,7 +298,7 @@ QueryDescription RunningQuery::describe() const {
   description.state = paused_ ? QueryState::kPaused : QueryState::kRunning;
   const bool retrying =
       std::any_of(tasks_.begin(), tasks_.end(), [](const auto& task) { return task->failures > 0; });
-  if (failing_ && retrying) description.state = QueryState::kError;
+  if (broken_ || (failing_ && retrying)) description.state = QueryState::kError;
   return description;
 }
 

@@ -41,6 +41,11 @@ class RunningQuery {
                                                     std::shared_ptr<const planner::QueryPlan> plan,
                                                     std::shared_ptr<PushQueue> push_queue,
                                                     std::optional<StartAt> start = std::nullopt);
+  // One that could not be made at a start: in state ERROR with the reason, it does nothing but be listed,
+  // refuse to be read, and be wiped.
+  static std::shared_ptr<RunningQuery> broken(const QueryEnvironment& environment,
+                                              std::shared_ptr<const planner::QueryPlan> plan,
+                                              const Error& error);
   ~RunningQuery();
 
   void start();
@@ -77,6 +82,7 @@ class RunningQuery {
   Topology topology_;
   std::vector<std::shared_ptr<Task>> tasks_;
   std::vector<std::pair<std::shared_ptr<Task>, std::unique_ptr<ReadPath>>> read_paths_;
+  std::optional<Error> broken_;
   std::atomic<bool> started_{false};
   std::atomic<bool> paused_{false};
   mutable Mutex mutex_;

@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "parser/print.h"
+#include "planner/catalog/located.h"
+#include "planner/catalog/similar_names.h"
 
 namespace thalweg::runtime {
 namespace {
@@ -44,15 +46,6 @@ class Planning {
     THALWEG_TRY(auto exists, check_name(create.kind, create.name, create.if_not_exists, create.or_replace));
     if (exists) return std::move(*exists);
     THALWEG_TRY(auto plan, planner::plan_create_source(create, statement_.text, context_));
-    const auto running = request_.metastore.catalog.find(create.name);
-    if (running != nullptr) {
-      if (running->read_only || create.read_only) {
-        return statement_error("Cannot add " + kind_word(create.kind) + " '" + create.name +
-                               "': CREATE OR REPLACE is not supported on source " + kind_word(create.kind) +
-                               "s.");
-      }
-      THALWEG_CHECK(planner::check_source_upgrade(*running, plan.source));
-    }
     Command command =
         make(Command::Kind::kCreateSource, kind_word(create.kind) + "/`" + create.name + "`/create");
     set_topic(command, plan.source.topic, plan.create_topic, create.kind == ast::SourceKind::kTable,
@@ -107,7 +100,8 @@ class Planning {
     if (source == nullptr) {
       if (drop.if_exists)
         return PlannedStatement{std::nullopt, {}, "Source `" + drop.name + "` does not exist.", {}};
-      return statement_error(kind_title(drop.kind) + " " + drop.name + " does not exist.", drop.name_at);
+      return statement_error(kind_title(drop.kind) + " " + drop.name + " does not exist.", drop.name_at)
+          .with_hint(planner::did_you_mean(drop.name, request_.metastore.catalog.similar_names(drop.name)));
     }
     if (source->kind != drop.kind) {
       return statement_error("Incompatible data source type is " + kind_word(source->kind) +
@@ -161,7 +155,10 @@ class Planning {
     if (!request_.metastore.catalog.types().contains(drop.name)) {
       if (drop.if_exists)
         return PlannedStatement{std::nullopt, {}, "Type '" + drop.name + "' does not exist", {}};
-      return statement_error("Type " + drop.name + " does not exist.");
+      std::vector<std::string> known;
+      for (const auto& [name, type] : request_.metastore.catalog.types()) known.push_back(name);
+      return statement_error("Type " + drop.name + " does not exist.", drop.name_at)
+          .with_hint(planner::did_you_mean(drop.name, known));
     }
     Command command = make(Command::Kind::kDropType, "type/" + drop.name + "/drop");
     command.name = drop.name;
@@ -190,7 +187,10 @@ class Planning {
       if (!source_table) command.query_ids.push_back(id);
     }
     if (lifecycle.query_id && command.query_ids.empty()) {
-      return statement_error("Unknown queryId: " + *lifecycle.query_id, lifecycle.at);
+      std::vector<std::string> known;
+      for (const auto& [id, query] : request_.metastore.queries) known.push_back(id);
+      return statement_error("Unknown queryId: " + *lifecycle.query_id, lifecycle.at)
+          .with_hint(planner::did_you_mean(*lifecycle.query_id, known));
     }
     return PlannedStatement{std::move(command), std::string("Query ") + action.done + ".", {}, {}};
   }
@@ -342,7 +342,15 @@ class Planning {
 }  // namespace
 
 Result<PlannedStatement> plan_statement(const ast::Statement& statement, const PlanningRequest& request) {
-  return std::visit(Planning(statement, request), statement.node);
+  // What no smaller piece of the text is to blame for points at the name the statement is about.
+  const auto about = std::visit(
+      [](const auto& node) {
+        if constexpr (requires { node.name_at; }) return node.name_at;
+        if constexpr (requires { node.target_at; }) return node.target_at;
+        return SourcePosition{};
+      },
+      statement.node);
+  return planner::located(std::visit(Planning(statement, request), statement.node), about);
 }
 
 std::string property(const planner::PropertyMap& properties, const std::string& name) {

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <optional>
 
+#include "planner/catalog/switches.h"
 #include "runtime/expressions/node.h"
 
 namespace thalweg::runtime {
@@ -51,11 +52,12 @@ std::optional<Value> fold(CompiledExpression& node) {
   return value_at(result, node.type(), 0);
 }
 
-// Makes open failures of a whole expression NULL.
+// Makes open failures of a whole expression NULL; where failures are not confined to inner values
+// (ksql.nested.error.set.null=false) those too.
 class Root final : public CompiledExpression {
  public:
-  Root(NodePtr body, std::shared_ptr<Arena> constants)
-      : constants_(std::move(constants)), body_(std::move(body)) {}
+  Root(NodePtr body, std::shared_ptr<Arena> constants, bool confines)
+      : constants_(std::move(constants)), body_(std::move(body)), confines_(confines) {}
   const planner::SqlType& type() const override { return body_->type(); }
 
   Column evaluate(EvaluationContext& context, Rows rows, std::size_t capacity) override {
@@ -63,6 +65,11 @@ class Root final : public CompiledExpression {
     const Column result = body_->evaluate(context, rows, capacity);
     const auto open = [](const RowError& error) { return !is_confined(error); };
     const auto added = context.errors.begin() + static_cast<std::ptrdiff_t>(before);
+    if (!confines_) {
+      std::for_each(added, context.errors.end(), [](RowError& error) {
+        while (is_confined(error)) error.message.erase(0, kConfinedPrefix.size());
+      });
+    }
     if (std::none_of(added, context.errors.end(), open)) return result;
     Column cleared = make_column(context.arena, type(), capacity);
     for_each_row(rows, [&](std::size_t row) { copy_element(result, row, cleared, row); });
@@ -75,6 +82,7 @@ class Root final : public CompiledExpression {
  private:
   std::shared_ptr<Arena> constants_;  // before body_: literals outlive the nodes that point to them
   NodePtr body_;
+  bool confines_;
 };
 
 }  // namespace
@@ -130,7 +138,9 @@ Result<std::unique_ptr<CompiledExpression>> compile(const TypedExpression& expre
   auto constants = std::make_shared<Arena>();
   const CompileScope scope{library, environment, std::make_shared<LambdaFrame>(), constants};
   THALWEG_TRY(NodePtr body, compile_node(expression, scope));
-  return std::unique_ptr<CompiledExpression>(std::make_unique<Root>(std::move(body), std::move(constants)));
+  return std::unique_ptr<CompiledExpression>(
+      std::make_unique<Root>(std::move(body), std::move(constants),
+                             !planner::switched_off(environment.properties, "ksql.nested.error.set.null")));
 }
 
 std::size_t select_true(CompiledExpression& predicate, EvaluationContext& context, Rows rows,

@@ -23,24 +23,11 @@ bool may_have_line_terminator(std::string_view text) {
 // an earlier one that cannot reach its segment cannot reach it later either.
 class LikePattern {
  public:
-  LikePattern(std::string_view pattern, const std::optional<std::string>& escape) {
-    segments_.emplace_back();
-    for (std::size_t at = 0; at < pattern.size();) {
-      const std::size_t begin = at;
-      planner::next_code_point(pattern, at);
-      std::string_view symbol = pattern.substr(begin, at - begin);
-      if (escape && symbol == *escape && at < pattern.size()) {
-        const std::size_t escaped = at;
-        planner::next_code_point(pattern, at);
-        add_literal(pattern.substr(escaped, at - escaped));
-      } else if (symbol == "%") {
-        segments_.emplace_back();
-      } else if (symbol == "_") {
-        segments_.back().push_back({{}, true});
-      } else {
-        add_literal(symbol);
-      }
-    }
+  // Fails if the escape character ends the pattern.
+  static Result<LikePattern> parse(std::string_view text, const std::optional<std::string>& escape) {
+    LikePattern pattern;
+    THALWEG_CHECK(pattern.add_symbols(text, escape));
+    return pattern;
   }
 
   bool matches(std::string_view text) const {
@@ -62,6 +49,31 @@ class LikePattern {
     bool any_one = false;
   };
   using Segment = std::vector<Part>;
+
+  LikePattern() : segments_(1) {}
+
+  Result<void> add_symbols(std::string_view pattern, const std::optional<std::string>& escape) {
+    for (std::size_t at = 0; at < pattern.size();) {
+      const std::size_t begin = at;
+      planner::next_code_point(pattern, at);
+      std::string_view symbol = pattern.substr(begin, at - begin);
+      if (escape && symbol == *escape) {
+        const std::size_t escaped = at;
+        if (escaped == pattern.size()) {
+          return Error{ErrorCode::kBadRecord, "LIKE pattern must not end with its escape character"};
+        }
+        planner::next_code_point(pattern, at);
+        add_literal(pattern.substr(escaped, at - escaped));
+      } else if (symbol == "%") {
+        segments_.emplace_back();
+      } else if (symbol == "_") {
+        segments_.back().push_back({{}, true});
+      } else {
+        add_literal(symbol);
+      }
+    }
+    return {};
+  }
 
   void add_literal(std::string_view text) {
     Segment& segment = segments_.back();
@@ -129,18 +141,19 @@ class LikeNode final : public Node {
     Column out = make_result(context, capacity);
     for_each_row(rows, [&](std::size_t row) {
       if (text.is_null(row) || pattern.is_null(row)) return;
-      const LikePattern& compiled = compiled_for(pattern.get<std::string_view>(row));
-      out.set<std::uint8_t>(row, compiled.matches(text.get<std::string_view>(row)) ? 1 : 0);
+      const Result<LikePattern>& compiled = compiled_for(pattern.get<std::string_view>(row));
+      if (!compiled) return fail(context, row, compiled.error().message);
+      out.set<std::uint8_t>(row, compiled->matches(text.get<std::string_view>(row)) ? 1 : 0);
     });
     return out;
   }
 
  private:
   // Patterns are nearly always constant: the last one is enough of a cache.
-  const LikePattern& compiled_for(std::string_view pattern) {
+  const Result<LikePattern>& compiled_for(std::string_view pattern) {
     if (!compiled_ || source_ != pattern) {
       source_ = pattern;
-      compiled_.emplace(pattern, escape_);
+      compiled_.emplace(LikePattern::parse(pattern, escape_));
     }
     return *compiled_;
   }
@@ -149,7 +162,7 @@ class LikeNode final : public Node {
   NodePtr pattern_;
   std::optional<std::string> escape_;
   std::string source_;
-  std::optional<LikePattern> compiled_;
+  std::optional<Result<LikePattern>> compiled_;
 };
 
 }  // namespace

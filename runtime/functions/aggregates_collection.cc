@@ -226,9 +226,7 @@ void add_collection_aggregates(FunctionLibrary& library) {
 
   Overload attr = own_aggregate(
       {.parameters = {{"", any_type("T")}}, .result = any_type("T"), .undoable = true}, make_attr);
-  attr.intermediate_type = [](std::span<const SqlType> types) {
-    return SqlType::array(SqlType::structure({{"VALUE", types[0]}, {"COUNT", SqlKind::kInteger}}));
-  };
+  attr.structured_state = true;
   library.add({.name = "ATTR",
                .category = "AGGREGATE",
                .doc = "The value all rows of the group share, or NULL if they differ.",

@@ -83,14 +83,14 @@ struct SumOfDecimals {
   };
   SumOfDecimals(std::span<const SqlType>, const SqlType& result) : type(result) {
     limit = 1;
-    for (std::int32_t i = 0; i < type.precision(); ++i) limit *= 10;
+    for (std::int32_t i = 0; i < std::min(type.precision(), kDigitsMax); ++i) limit *= 10;
   }
   Result<void> add(State& state, const Decimal& value) const {
     const Int128 sum = state.sum.get() + value.unscaled;
     if (sum >= limit || sum <= -limit) [[unlikely]] {
       auto overflow = planner::cast_to(Decimal{sum, type.scale()}, type.precision(), type.scale());
-      return overflow ? Error{ErrorCode::kFatal, "Numeric field overflow"}
-                      : Error{ErrorCode::kFatal, overflow.error().message};
+      return Error{ErrorCode::kFatal, "Exception caught in process. " +
+                                          (overflow ? "Numeric field overflow" : overflow.error().message)};
     }
     state.sum.set(sum);
     return {};
@@ -99,6 +99,7 @@ struct SumOfDecimals {
   void merge(const State& other, State& state) const { state.sum.set(state.sum.get() + other.sum.get()); }
   Decimal result(const State& state) const { return {state.sum.get(), type.scale()}; }
 
+  static constexpr std::int32_t kDigitsMax = 38;  // of an Int128
   SqlType type;
   Int128 limit;
 };
@@ -179,9 +180,7 @@ Overload sum_list(SqlKind element) {
 template <typename T>
 Overload average() {
   Overload overload = fixed_aggregate<Average<T>>();
-  overload.intermediate_type = [](std::span<const SqlType> types) {
-    return SqlType::structure({{"SUM", types[0]}, {"COUNT", SqlKind::kBigint}});
-  };
+  overload.structured_state = true;
   return overload;
 }
 

@@ -51,7 +51,7 @@ void add_distinct_count_aggregates(FunctionLibrary& library) {
          const FunctionEnvironment&) -> Result<std::unique_ptr<AggregateKernel>> {
         return std::unique_ptr<AggregateKernel>(std::make_unique<CountDistinctKernel>(types[0]));
       });
-  overload.intermediate_type = [](std::span<const SqlType>) { return SqlType::array(SqlKind::kInteger); };
+  overload.structured_state = true;
   library.add({.name = "COUNT_DISTINCT",
                .category = "AGGREGATE",
                .doc = "Estimates how many different values a column has (standard error 0.8 %).",

@@ -189,9 +189,7 @@ Overload by_offset(bool latest, bool with_count, bool with_flag) {
         rule.count = static_cast<std::size_t>(constants[0].as_int());
         return std::unique_ptr<AggregateKernel>(std::make_unique<OffsetListKernel>(rule, result));
       });
-  overload.intermediate_type = [with_count](std::span<const SqlType> types) {
-    return with_count ? SqlType::array(entry_type(types[0])) : entry_type(types[0]);
-  };
+  overload.structured_state = true;
   return overload;
 }
 

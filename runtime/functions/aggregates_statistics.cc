@@ -115,24 +115,14 @@ struct Correlation {
 template <typename T, bool kRoot>
 Overload deviation() {
   Overload overload = fixed_aggregate<Deviation<T, kRoot>>();
-  overload.intermediate_type = [](std::span<const SqlType> types) {
-    return SqlType::structure({{"SUM", types[0]}, {"COUNT", SqlKind::kBigint}, {"M2", SqlKind::kDouble}});
-  };
+  overload.structured_state = true;
   return overload;
 }
 
 template <typename T>
 Overload correlation() {
   Overload overload = fixed_aggregate<Correlation<T>>();
-  overload.intermediate_type = [](std::span<const SqlType>) {
-    const SqlType sum = SqlKind::kDouble;
-    return SqlType::structure({{"SUM_X", sum},
-                               {"SUM_Y", sum},
-                               {"SUM_XX", sum},
-                               {"SUM_YY", sum},
-                               {"SUM_XY", sum},
-                               {"COUNT", SqlKind::kBigint}});
-  };
+  overload.structured_state = true;
   return overload;
 }
 

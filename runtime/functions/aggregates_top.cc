@@ -89,9 +89,7 @@ Overload topk(SqlKind kind) {
                                      .literal_count = 1},
                                     make_top("TOPK", false));
   overload.signature.result_rule = top_type;
-  overload.intermediate_type = [](std::span<const SqlType> types) {
-    return types.empty() ? SqlType() : SqlType::array(types[0]);
-  };
+  overload.structured_state = true;
   return overload;
 }
 

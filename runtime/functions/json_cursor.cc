@@ -5,6 +5,7 @@
 
 #include "planner/types/text.h"
 #include "runtime/functions/utf16_text.h"
+#include "runtime/serde/json_number.h"
 
 namespace thalweg::runtime {
 namespace {
@@ -181,7 +182,11 @@ Result<void> JsonCursor::value(std::string* out) {
     case JsonKind::kBoolean:
     case JsonKind::kNumber: {
       THALWEG_TRY(const std::string_view text, read_scalar());
-      put(text);
+      if (what == JsonKind::kNumber && out != nullptr) {
+        *out += number_text(text);
+      } else {
+        put(text);
+      }
       return {};
     }
   }

@@ -1,4 +1,5 @@
-// Walks JSON text without building a tree. Numbers keep their digits, objects their order.
+// Walks JSON text without building a tree. Numbers keep their digits (1e3
+// becomes 1E+3, as wherever a number is read as text), objects their order.
 //
 // A cursor stands before a value; reading, skipping or copying it moves behind. Every function fails with
 // "Invalid JSON format: …" where the text is malformed, so a whole document is checked by skipping it.

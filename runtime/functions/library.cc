@@ -45,6 +45,7 @@ planner::FunctionDescription describe_block(const FunctionBlock& block) {
   for (const Overload& overload : block.overloads) {
     description.overloads.push_back(overload.signature);
     description.undoable.push_back(overload.undoable);
+    description.structured_state.push_back(overload.structured_state);
   }
   return description;
 }

@@ -125,8 +125,7 @@ struct Overload {
   TableFactory table;
   AggregateFactory aggregate;
   bool undoable = false;
-  // The type of an aggregate's stored state, for the value-format check (AVG keeps a STRUCT).
-  std::function<planner::SqlType(std::span<const planner::SqlType>)> intermediate_type;
+  bool structured_state = false;  // aggregates whose state the reference keeps as ARRAY or STRUCT
 };
 
 // The block a function is declared in.

@@ -85,43 +85,45 @@ Bytes sub_bytes(Bytes bytes, std::int64_t position, std::int64_t count) {
   return {bytes.view.substr(range.begin, range.end - range.begin)};
 }
 
+// No row may take all the memory there is.
+constexpr std::size_t kPaddedMax = std::size_t{1} << 26;
+
 template <typename Text>
-std::optional<Text> pad(const Text& input, std::int32_t target, const Text& padding, bool left) {
-  if (padding.empty() || target < 0) return std::nullopt;
+Result<std::optional<Text>> pad(const Text& input, std::int32_t target, const Text& padding, bool left) {
+  if (padding.empty() || target < 0) return std::optional<Text>();
   const auto length = static_cast<std::size_t>(target);
-  if (input.size() >= length) return input.substr(0, length);
+  if (input.size() >= length) return std::optional(input.substr(0, length));
+  if (length > kPaddedMax) {
+    return row_error("the padded value would be longer than " + std::to_string(kPaddedMax));
+  }
   Text fill;
   fill.reserve(length);
   while (fill.size() < length - input.size()) fill += padding;
   fill.resize(length - input.size());
-  return left ? fill + input : input + fill;
+  return std::optional(left ? fill + input : input + fill);
 }
 
-std::optional<std::string> pad_text(std::string_view input, std::int32_t target, std::string_view padding,
-                                    bool left) {
+Result<std::optional<std::string>> pad_text(std::string_view input, std::int32_t target,
+                                            std::string_view padding, bool left) {
   if (is_ascii(input) && is_ascii(padding))
     return pad(std::string(input), target, std::string(padding), left);
-  const auto padded = pad(to_units(input), target, to_units(padding), left);
-  if (!padded) return std::nullopt;
-  return to_utf8(*padded);
+  THALWEG_TRY(const auto padded, pad(to_units(input), target, to_units(padding), left));
+  if (!padded) return std::optional<std::string>();
+  return std::optional(to_utf8(*padded));
 }
 
-std::optional<OwnedBytes> pad_bytes(Bytes input, std::int32_t target, Bytes padding, bool left) {
-  auto padded = pad(std::string(input.view), target, std::string(padding.view), left);
-  if (!padded) return std::nullopt;
-  return OwnedBytes{std::move(*padded)};
+Result<std::optional<OwnedBytes>> pad_bytes(Bytes input, std::int32_t target, Bytes padding, bool left) {
+  THALWEG_TRY(auto padded, pad(std::string(input.view), target, std::string(padding.view), left));
+  if (!padded) return std::optional<OwnedBytes>();
+  return std::optional(OwnedBytes{std::move(*padded)});
 }
 
 // An empty `old` stands before every unit and at the end.
 std::string insert_around(std::string_view text, std::string_view insertion) {
-  std::string out(insertion);
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t begin = at;
-    planner::next_code_point(text, at);
-    out += text.substr(begin, at - begin);
-    out += insertion;
-  }
-  return out;
+  const std::u16string inserted = to_units(insertion);
+  std::u16string out = inserted;
+  for (const char16_t unit : to_units(text)) (out += unit) += inserted;
+  return to_utf8(out);
 }
 
 std::string replace_all(std::string_view text, std::string_view old, std::string_view replacement) {

@@ -185,6 +185,12 @@ void add_list_lookup(FunctionLibrary& library) {
                .examples = {{"field('b', 'a', 'b')", "2"}, {"field('z', 'a', 'b')", "0"}}});
 }
 
+// Overloads whose only parameter has a name of its own.
+Overload of_one(std::string parameter, Overload overload) {
+  overload.signature.parameters.front().name = std::move(parameter);
+  return overload;
+}
+
 }  // namespace
 
 void add_text_search_functions(FunctionLibrary& library) {
@@ -230,12 +236,13 @@ void add_text_search_functions(FunctionLibrary& library) {
 
   add_list_lookup(library);
 
-  library.add({.name = "Chr",
-               .category = "STRING",
-               .doc = "The character of a code point, or of a text of \\uXXXX escapes.",
-               .overloads = {scalar([](std::int32_t code) { return chr_of_code(code); }),
-                             scalar([](std::string_view text) { return chr_of_escape(text); })},
-               .examples = {{"chr(75)", "K"}, {"chr('\\u004b')", "K"}, {"chr(-1)", "NULL"}}});
+  library.add(
+      {.name = "Chr",
+       .category = "STRING",
+       .doc = "The character of a code point, or of a text of \\uXXXX escapes.",
+       .overloads = {of_one("decimalCode", scalar([](std::int32_t code) { return chr_of_code(code); })),
+                     of_one("utf16Code", scalar([](std::string_view text) { return chr_of_escape(text); }))},
+       .examples = {{"chr(75)", "K"}, {"chr('\\u004b')", "K"}, {"chr(-1)", "NULL"}}});
 }
 
 }  // namespace thalweg::runtime

@@ -30,6 +30,7 @@ class EmbeddedLog final : public Log {
   std::map<std::string, TopicConfig> topics() const override;
   Result<std::vector<RecordBatchPtr>> read(const TopicPartition& from_partition, Offset from,
                                            std::size_t max_bytes) const override;
+  Result<Offset> batch_end(const TopicPartition& partition, Offset offset) const override;
   Result<Offset> start_offset(const TopicPartition& partition) const override;
   Result<Offset> end_offset(const TopicPartition& partition) const override;
   Result<std::optional<Offset>> offset_for_time(const TopicPartition& partition,
@@ -108,6 +109,7 @@ class EmbeddedLog final : public Log {
                                                   Offset from, std::size_t max_bytes) const;
   Error damaged_batch(const TopicPartition& name, const PartitionState& state, Offset base,
                       const Error& cause) const;
+  Offset end_of_batch(const PartitionState& state, Offset offset) const;
   bool start_moved_past(const TopicPartition& name, Offset offset) const;
   Result<std::uint64_t> retain(const TopicPartition& name, const TopicConfig& config);
   Result<void> move_start(const TopicPartition& name, PartitionKey key, Offset start, WriteSet& writes);

@@ -73,16 +73,24 @@ Result<std::vector<RecordBatchPtr>> EmbeddedLog::read_stored(const TopicPartitio
 
 Error EmbeddedLog::damaged_batch(const TopicPartition& name, const PartitionState& state, Offset base,
                                  const Error& cause) const {
-  Offset next = state.end;
+  const std::int64_t last = end_of_batch(state, base).value - 1;
+  std::string where = "topic \"" + name.topic + "\" partition " + std::to_string(name.partition.value);
+  where += last > base.value ? " offsets " : " offset ";
+  where += std::to_string(base.value);
+  if (last > base.value) where += " to " + std::to_string(last);
+  return {ErrorCode::kCorrupted, where + ": " + cause.message};
+}
+
+Offset EmbeddedLog::end_of_batch(const PartitionState& state, Offset offset) const {
   const std::unique_ptr<Cursor> index = storage_.cursor(Space::kMeta);
-  index->seek(index_key(state.key, Offset{base.value + 1}));
-  if (index->valid() && index->key().starts_with(index_prefix(state.key))) {
-    next = std::min(next, base_of(index->key()));
-  }
-  Error error{ErrorCode::kCorrupted, "topic \"" + name.topic + "\" partition " +
-                                         std::to_string(name.partition.value) + " offset " +
-                                         std::to_string(base.value) + ": " + cause.message};
-  return std::move(error).with_hint(std::to_string(next.value));
+  index->seek(index_key(state.key, Offset{offset.value + 1}));
+  if (!index->valid() || !index->key().starts_with(index_prefix(state.key))) return state.end;
+  return std::min(state.end, base_of(index->key()));
+}
+
+Result<Offset> EmbeddedLog::batch_end(const TopicPartition& partition, Offset offset) const {
+  THALWEG_TRY(const PartitionState state, state_of(partition));
+  return end_of_batch(state, offset);
 }
 
 bool EmbeddedLog::start_moved_past(const TopicPartition& name, Offset offset) const {

@@ -63,10 +63,11 @@ class Log {
   // Whole batches from the one that holds `from`, up to about max_bytes, at least one if there is any.
   // The first batch may begin before `from`: skip its leading records. Empty: nothing at or after `from` yet.
   // Below start_offset: starts there. kNotFound: no such topic. kCorrupted: a damaged batch (message names
-  // topic, partition, offset); reading from its next offset goes on behind it (`Error::hint` holds that
-  // offset).
+  // topic, partition, offsets); reading from its batch_end() goes on behind it.
   virtual Result<std::vector<RecordBatchPtr>> read(const TopicPartition& from_partition, Offset from,
                                                    std::size_t max_bytes) const = 0;
+  // First offset behind the batch that holds `offset`, damaged or not.
+  virtual Result<Offset> batch_end(const TopicPartition& partition, Offset offset) const = 0;
   virtual Result<Offset> start_offset(const TopicPartition& partition) const = 0;
   virtual Result<Offset> end_offset(const TopicPartition& partition) const = 0;  // of the next record
   // First offset whose record has timestamp ≥ time, nullopt: none.

@@ -7,31 +7,45 @@
 #include "runtime/operators/table_rows.h"
 
 namespace thalweg::runtime {
+namespace {
+constexpr std::size_t kStretchHits = 1024;
+}  // namespace
 
 Result<std::unique_ptr<Operator>> AggregateOperator::make(TaskContext& context, const planner::Step& step,
                                                           const planner::Schema& input) {
   std::unique_ptr<AggregateOperator> made(new AggregateOperator(context, step));
-  const auto& aggregate = made->aggregate();
-  made->windowed_ = aggregate.window.has_value();
-  THALWEG_TRY(made->calls_, AggregateCalls::make(context, aggregate, input));
-  THALWEG_TRY(made->store_, context.open_store(aggregate.store, made->windowed_));
-  made->key_codec_ = std::make_unique<KeyCodec>(key_types(step.schema));
-  made->calls_->initialize(made->initial_row_);
-  made->changes_kept_ = context.coalesce && !aggregate.emit_final;
-  if (aggregate.emit_final) {
-    THALWEG_TRY(const std::string stored, context.restore(step.id + ".emitted"));
-    if (stored.size() == 8) std::memcpy(&made->progress_.emitted_until, stored.data(), 8);
-  }
-  if (made->windowed_) {
-    THALWEG_TRY(const auto starts, made->store_->window_starts());
-    if (!starts.empty()) made->progress_.newest_start = starts.back();
-  }
-  made->committed_ = made->progress_;
+  THALWEG_CHECK(made->open(input));
   return std::unique_ptr<Operator>(std::move(made));
 }
 
-// Which windows take which rows; late ones are counted and left out.
-void AggregateOperator::find_hits(const Batch& batch) {
+Result<void> AggregateOperator::open(const planner::Schema& input) {
+  windowed_ = aggregate().window.has_value();
+  THALWEG_TRY(calls_, AggregateCalls::make(context_, aggregate(), input));
+  THALWEG_TRY(store_, context_.open_store(aggregate().store, windowed_));
+  key_codec_ = std::make_unique<KeyCodec>(key_types(step_.schema));
+  calls_->initialize(initial_row_);
+  changes_kept_ = context_.coalesce && !aggregate().emit_final;
+  if (aggregate().emit_final) {
+    THALWEG_TRY(const std::string stored, context_.restore(step_.id + ".emitted"));
+    if (stored.size() == 8) std::memcpy(&progress_.emitted_until, stored.data(), 8);
+  }
+  if (windowed_) {
+    THALWEG_TRY(const auto starts, store_->window_starts());
+    if (!starts.empty()) progress_.newest_start = starts.back();
+  }
+  committed_ = progress_;
+  return {};
+}
+
+bool AggregateOperator::has_null_key(const Batch& batch, std::uint32_t row) const {
+  bool null_key = batch.is_key_null(row);
+  for (std::size_t k = 0; k < step_.schema.key_count && !null_key; ++k)
+    null_key = batch.columns[k].is_null(row);
+  return null_key;
+}
+
+// Late rows are counted and left out.
+Result<void> AggregateOperator::find_hits(const Batch& batch) {
   hits_.clear();
   checks_.clear();
   const Rows rows = rows_of(batch);
@@ -39,10 +53,7 @@ void AggregateOperator::find_hits(const Batch& batch) {
   std::uint64_t late = 0, dropped = 0;
   for (std::size_t i = 0; i < rows.count; ++i) {
     const std::uint32_t row = rows[i];
-    bool null_key = batch.is_key_null(row);
-    for (std::size_t k = 0; k < step_.schema.key_count && !null_key; ++k)
-      null_key = batch.columns[k].is_null(row);
-    if (null_key || (!aggregate().table_input && !batch.is_new(row))) {
+    if (has_null_key(batch, row) || (!aggregate().table_input && !batch.is_new(row))) {
       ++dropped;
       continue;
     }
@@ -67,49 +78,82 @@ void AggregateOperator::find_hits(const Batch& batch) {
   }
   bump(context_.counters->filtered, dropped);
   bump(context_.counters->late, late);
+  return {};
 }
 
-Result<void> AggregateOperator::find_groups(const Batch& batch) {
+Result<void> AggregateOperator::find_groups(const Batch& batch, Range range) {
   const std::span<const Column> key_columns(batch.columns.data(), step_.schema.key_count);
   key_bytes_.clear();
   key_ends_.clear();
-  for (const Hit& hit : hits_) {
-    if (windowed_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(hit.start));
-    key_codec_->encode(key_columns, hit.row, key_bytes_);
+  for (std::size_t i = range.first; i < range.last; ++i) {
+    if (windowed_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(hits_[i].start));
+    key_codec_->encode(key_columns, hits_[i].row, key_bytes_);
     key_ends_.push_back(key_bytes_.size());
   }
-  keys_.resize(hits_.size());
-  slots_.resize(hits_.size());
-  inserted_.resize(hits_.size());
+  const std::size_t count = range.last - range.first;
+  keys_.resize(count);
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < hits_.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     keys_[i].bytes = std::string_view(key_bytes_).substr(begin, key_ends_[i] - begin);
     keys_[i].hash = hash_key(keys_[i].bytes);
     begin = key_ends_[i];
   }
-  return store_->upsert(keys_, slots_, inserted_);
+  return store_->upsert(keys_, std::span(slots_).subspan(range.first, count),
+                        std::span(inserted_).subspan(range.first, count));
 }
 
-void AggregateOperator::mark_dirty(Slot slot, std::string_view old_row) {
-  if (slot >= dirty_mark_.size())
-    dirty_mark_.resize(std::max<std::size_t>(slot + 1, dirty_mark_.size() * 2), 0);
-  if (dirty_mark_[slot] == generation_) return;
-  dirty_mark_[slot] = generation_;
-  dirty_.push_back({slot, step_.needs_old ? std::string(old_row) : std::string()});
+// To be called before the row changes.
+void AggregateOperator::mark_dirty(Slot slot) {
+  const std::size_t word = slot / 64;
+  const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
+  if (word >= dirty_bits_.size()) dirty_bits_.resize(std::max(word + 1, dirty_bits_.size() * 2), 0);
+  if (dirty_bits_[word] & bit) return;
+  dirty_bits_[word] |= bit;
+  dirty_.push_back({slot, step_.needs_old ? std::string(store_->row(slot)) : std::string()});
 }
 
-Result<void> AggregateOperator::update_in_place(const Batch& batch) {
-  hit_rows_.resize(hits_.size());
-  states_.resize(hits_.size());
-  for (std::size_t i = 0; i < hits_.size(); ++i) {
-    hit_rows_[i] = hits_[i].row;
-    if (inserted_[i]) store_->set_row(slots_[i], initial_row_);
+// States of a fixed size: function by function over all rows.
+Result<void> AggregateOperator::update_in_place(const Batch& batch, Range range) {
+  const std::size_t count = range.last - range.first;
+  hit_rows_.resize(count);
+  states_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Slot slot = slots_[range.first + i];
+    hit_rows_[i] = hits_[range.first + i].row;
+    if (changes_kept_) mark_dirty(slot);
+    if (inserted_[range.first + i]) store_->set_row(slot, initial_row_);
   }
-  for (std::size_t i = 0; i < hits_.size(); ++i) {
-    if (changes_kept_) mark_dirty(slots_[i], inserted_[i] ? std::string_view{} : store_->row(slots_[i]));
-    states_[i] = store_->mutable_row(slots_[i]);
+  for (std::size_t i = 0; i < count; ++i) states_[i] = store_->mutable_row(slots_[range.first + i]);
+  return calls_->add(batch, {hit_rows_.data(), count}, states_.data());
+}
+
+// Any state: group by group, so that a group's rows share what it takes to read and write its state.
+Result<void> AggregateOperator::update_by_group(const Batch& batch, Range range) {
+  by_group_.clear();
+  for (std::size_t i = range.first; i < range.last; ++i) {
+    if (changes_kept_) mark_dirty(slots_[i]);
+    by_group_.push_back(std::uint64_t{slots_[i]} << 32 | i);
   }
-  return calls_->add(batch, {hit_rows_.data(), hit_rows_.size()}, states_.data());
+  std::sort(by_group_.begin(), by_group_.end());
+  for (std::size_t at = 0; at < by_group_.size();) {
+    const auto slot = static_cast<Slot>(by_group_[at] >> 32);
+    const std::string_view stored = store_->row(slot);
+    bool exists = !stored.empty();
+    work_row_ = exists ? std::string(stored) : initial_row_;
+    group_changes_.clear();
+    for (; at < by_group_.size() && by_group_[at] >> 32 == slot; ++at) {
+      const std::uint32_t row = hits_[static_cast<std::uint32_t>(by_group_[at])].row;
+      const bool undo = aggregate().table_input && batch.is_old(row) && exists;
+      const bool add = batch.is_new(row);
+      if (!undo && !add) continue;
+      group_changes_.push_back({row, undo, add});
+      exists = true;
+    }
+    if (group_changes_.empty()) continue;
+    THALWEG_CHECK(calls_->apply(batch, group_changes_, work_row_));
+    store_->set_row(slot, work_row_);
+  }
+  return {};
 }
 
 Batch AggregateOperator::make_output(std::size_t rows, bool with_old) const {
@@ -156,13 +200,14 @@ Result<void> AggregateOperator::read_row(std::string_view key, std::string_view 
   return {};
 }
 
+std::int64_t AggregateOperator::first_visible_start() const {
+  return progress_.newest_start < 0 ? 0 : progress_.newest_start - aggregate().window->retention_ms + 1;
+}
+
 Result<Batch> AggregateOperator::read(const ReadRequest& request) {
   const auto size = windowed_ ? std::optional(aggregate().window->size_ms) : std::nullopt;
   ReadRequest visible = request;
-  if (windowed_ && progress_.newest_start >= 0) {
-    visible.start_min =
-        std::max(visible.start_min, progress_.newest_start - aggregate().window->retention_ms + 1);
-  }
+  if (windowed_) visible.start_min = std::max(visible.start_min, first_visible_start());
   THALWEG_TRY(const StoredRows stored, collect_rows(*store_, visible, size));
   Batch out = make_output(stored.size(), false);
   for (std::uint32_t i = 0; i < stored.size(); ++i) {
@@ -173,9 +218,9 @@ Result<Batch> AggregateOperator::read(const ReadRequest& request) {
 
 // Every input row makes its own output, so states are read back between rows.
 Result<void> AggregateOperator::update_one_by_one(Batch& batch) {
-  const bool emits = !changes_kept_ && !aggregate().emit_final;
   const std::size_t key_count = step_.schema.key_count;
-  Batch out = make_output(emits ? hits_.size() : 0, emits && step_.needs_old);
+  const std::size_t result_count = calls_->result_types().size();
+  Batch out = make_output(hits_.size(), step_.needs_old);
   std::vector<std::uint32_t> positions;
   for (std::uint32_t i = 0; i < hits_.size(); ++i) {
     const std::uint32_t row = hits_[i].row;
@@ -184,40 +229,29 @@ Result<void> AggregateOperator::update_one_by_one(Batch& batch) {
     const bool existed = !stored.empty();
     const bool undo = aggregate().table_input && batch.is_old(row) && existed;
     const bool add = batch.is_new(row);
-    if (changes_kept_) mark_dirty(slots_[i], stored);
-    if (emits && step_.needs_old) {
+    if (step_.needs_old) {
       out.has_old[i] = existed;
       if (existed) {
-        const std::span<Column> old(out.old_columns.data() + key_count, calls_->result_types().size());
         const std::string_view kept = out.arena->copy(stored);
-        THALWEG_CHECK(calls_->results(kept, *out.arena, old, i));
+        THALWEG_CHECK(calls_->results(kept, *out.arena, {&out.old_columns[key_count], result_count}, i));
       }
     }
     if (undo || add) {
       work_row_ = existed ? std::string(stored) : initial_row_;
-      THALWEG_CHECK(calls_->apply(batch, row, undo, add, work_row_));
+      const AggregateCalls::Change change{row, undo, add};
+      THALWEG_CHECK(calls_->apply(batch, {&change, 1}, work_row_));
       store_->set_row(slots_[i], work_row_);
     }
-    if (!emits) continue;
     fill_window(out, i, hits_[i].start);
     out.timestamps[i] = batch.timestamps[row];
     out.has_new[i] = undo || add || existed;
     if (out.has_new[i]) {
-      const std::span<Column> results(out.columns.data() + key_count, calls_->result_types().size());
       const std::string_view kept = out.arena->copy(store_->row(slots_[i]));
-      THALWEG_CHECK(calls_->results(kept, *out.arena, results, i));
+      THALWEG_CHECK(calls_->results(kept, *out.arena, {&out.columns[key_count], result_count}, i));
       out.timestamps[i] = AggregateCalls::time_of(kept);
     }
   }
-  // A retraction that met no group leaves none behind.
-  std::vector<Slot> empty;
-  for (std::uint32_t i = 0; i < hits_.size(); ++i) {
-    if (inserted_[i] && store_->row(slots_[i]).empty()) empty.push_back(slots_[i]);
-  }
-  if (!changes_kept_) {
-    for (const Slot slot : empty) store_->erase(slot);
-  }
-  if (!emits || hits_.empty()) return {};
+  erase_empty_groups();
   out.arena->keep(batch.arena);
   const Batch attributes = gather_attributes(batch, positions);
   out.headers = attributes.headers;
@@ -230,13 +264,31 @@ Result<void> AggregateOperator::update_one_by_one(Batch& batch) {
   return emit(out);
 }
 
+// A retraction that met no group leaves none behind.
+void AggregateOperator::erase_empty_groups() {
+  std::vector<Slot> empty;
+  for (std::size_t i = 0; i < hits_.size(); ++i) {
+    if (inserted_[i] && store_->row(slots_[i]).empty()) empty.push_back(slots_[i]);
+  }
+  for (const Slot slot : empty) store_->erase(slot);
+}
+
 Result<void> AggregateOperator::process(int, Batch& batch) {
-  find_hits(batch);
-  if (!hits_.empty()) {
-    THALWEG_CHECK(find_groups(batch));
-    const bool in_place =
-        calls_->fixed_only() && !aggregate().table_input && (changes_kept_ || aggregate().emit_final);
-    THALWEG_CHECK(in_place ? update_in_place(batch) : update_one_by_one(batch));
+  THALWEG_CHECK(find_hits(batch));
+  slots_.resize(hits_.size());
+  inserted_.resize(hits_.size());
+  const bool each_row_leaves = !changes_kept_ && !aggregate().emit_final;
+  const bool in_place = calls_->fixed_only() && !aggregate().table_input;
+  // A stretch of groups at a time, so that what the lookup brought near is still there for the update.
+  const std::size_t stretch = each_row_leaves ? hits_.size() : kStretchHits;
+  for (std::size_t first = 0; first < hits_.size(); first += stretch) {
+    const Range range{first, std::min(hits_.size(), first + stretch)};
+    THALWEG_CHECK(find_groups(batch, range));
+    if (each_row_leaves) {
+      THALWEG_CHECK(update_one_by_one(batch));
+    } else {
+      THALWEG_CHECK(in_place ? update_in_place(batch, range) : update_by_group(batch, range));
+    }
   }
   if (aggregate().emit_final) return emit_closed();
   return {};
@@ -246,7 +298,7 @@ Result<void> AggregateOperator::flush() {
   if (!dirty_.empty()) {
     std::vector<Dirty> dirty;
     dirty.swap(dirty_);
-    ++generation_;
+    for (const Dirty& change : dirty) dirty_bits_[change.slot / 64] = 0;
     for (std::size_t first = 0; first < dirty.size(); first += context_.batch_rows_max) {
       const std::size_t count = std::min(context_.batch_rows_max, dirty.size() - first);
       Batch out = make_output(count, step_.needs_old);
@@ -273,9 +325,12 @@ Result<void> AggregateOperator::flush() {
       THALWEG_CHECK(emit(out));
     }
   }
-  if (windowed_ && progress_.newest_start >= 0)
-    return store_->expire_before(progress_.newest_start - aggregate().window->retention_ms + 1);
-  return {};
+  return expire();
+}
+
+Result<void> AggregateOperator::expire() {
+  if (!windowed_ || progress_.newest_start < 0) return {};
+  return store_->expire_before(first_visible_start());
 }
 
 std::int64_t AggregateOperator::last_start_of(std::int64_t time) const {
@@ -332,7 +387,7 @@ Result<void> AggregateOperator::checkpoint(WriteSet& writes) {
 
 Result<void> AggregateOperator::roll_back() {
   dirty_.clear();
-  ++generation_;
+  dirty_bits_.clear();
   progress_ = committed_;
   return store_->roll_back();
 }

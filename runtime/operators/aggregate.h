@@ -14,7 +14,7 @@
 
 namespace thalweg::runtime {
 
-class AggregateOperator final : public Operator {
+class AggregateOperator : public Operator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
                                                 const planner::Schema& input);
@@ -29,15 +29,33 @@ class AggregateOperator final : public Operator {
 
   Result<Batch> read(const ReadRequest& request) override;
 
- private:
+ protected:
   using Operator::Operator;
-  // The batch's columns from a stored key and row.
-  Result<void> read_row(std::string_view key, std::string_view row, Batch& out, std::uint32_t at) const;
-  Batch make_output(std::size_t rows, bool with_old) const;
   struct Hit {  // an input row and one window it belongs to
     std::uint32_t row;
     std::int64_t start;
   };
+  // Which windows take which rows: fills hits_.
+  virtual Result<void> find_hits(const Batch& batch);
+  // EMIT FINAL: windows that the batch has closed leave.
+  virtual Result<void> emit_closed();
+  // End of an epoch: what retention allows goes.
+  virtual Result<void> expire();
+  virtual std::int64_t first_visible_start() const;
+
+  Result<void> open(const planner::Schema& input);
+  const planner::AggregateStep& aggregate() const { return std::get<planner::AggregateStep>(step_.node); }
+  bool has_null_key(const Batch& batch, std::uint32_t row) const;
+  Batch make_output(std::size_t rows, bool with_old) const;
+  // The batch's columns from a stored key and row.
+  Result<void> read_row(std::string_view key, std::string_view row, Batch& out, std::uint32_t at) const;
+
+  std::unique_ptr<StateStore> store_;
+  std::unique_ptr<KeyCodec> key_codec_;
+  std::vector<Hit> hits_;  // of one batch, and the slots of their groups
+  std::vector<Slot> slots_;
+
+ private:
   struct Check {  // stream time and newest window after an input row: when windows close
     std::int64_t observed;
     std::int64_t newest_start;
@@ -46,20 +64,20 @@ class AggregateOperator final : public Operator {
     Slot slot;
     std::string old_row;  // as last passed on; empty: nothing was
   };
-  const planner::AggregateStep& aggregate() const { return std::get<planner::AggregateStep>(step_.node); }
-  void find_hits(const Batch& batch);
-  Result<void> find_groups(const Batch& batch);
-  Result<void> update_in_place(const Batch& batch);
+  struct Range {  // of hits_
+    std::size_t first, last;
+  };
+  Result<void> find_groups(const Batch& batch, Range range);
+  Result<void> update_in_place(const Batch& batch, Range range);
+  Result<void> update_by_group(const Batch& batch, Range range);
   Result<void> update_one_by_one(Batch& batch);
-  void mark_dirty(Slot slot, std::string_view old_row);
-  Result<void> emit_closed();
+  void erase_empty_groups();
+  void mark_dirty(Slot slot);
   Result<void> emit_windows(std::int64_t from_start, std::int64_t to_start);
   void fill_window(Batch& out, std::uint32_t at, std::int64_t start) const;
   std::int64_t last_start_of(std::int64_t time) const;  // newest window start ≤ time
 
-  std::unique_ptr<StateStore> store_;
   std::unique_ptr<AggregateCalls> calls_;
-  std::unique_ptr<KeyCodec> key_codec_;
   std::string initial_row_;
   bool windowed_ = false;
   bool changes_kept_ = false;  // coalescing: leave at flush()
@@ -73,20 +91,19 @@ class AggregateOperator final : public Operator {
   Progress progress_, committed_;
 
   // Scratch of one batch.
-  std::vector<Hit> hits_;
   std::vector<Check> checks_;
   std::string key_bytes_;
   std::vector<std::size_t> key_ends_;
   std::vector<StateKey> keys_;
-  std::vector<Slot> slots_;
   std::vector<std::uint8_t> inserted_;
   std::vector<std::uint32_t> hit_rows_;
   std::vector<char*> states_;
   std::string work_row_;
+  std::vector<std::uint64_t> by_group_;  // [slot, upper half][index of hits_]
+  std::vector<AggregateCalls::Change> group_changes_;
 
   std::vector<Dirty> dirty_;
-  std::vector<std::uint32_t> dirty_mark_;  // by slot: generation in which it was last marked
-  std::uint32_t generation_ = 1;
+  std::vector<std::uint64_t> dirty_bits_;  // by slot
 };
 
 }  // namespace thalweg::runtime

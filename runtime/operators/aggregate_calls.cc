@@ -91,38 +91,51 @@ Result<void> AggregateCalls::add(const Batch& batch, Rows rows, char* const* sta
   return {};
 }
 
-Result<void> AggregateCalls::apply(const Batch& batch, std::uint32_t row, bool undo_old, bool add_new,
-                                   std::string& state) {
-  set_time(state.data(), std::max(time_of(state), batch.timestamps[row]));
+Result<void> AggregateCalls::apply(const Batch& batch, std::span<const Change> changes, std::string& state) {
+  if (changes.empty()) return {};
   planner::ValueList tail;
   if (!fixed_only()) {
     THALWEG_TRY(tail, tail_codec_->decode_values(std::string_view(state).substr(fixed_bytes_)));
-    const auto& columns = add_new ? batch.columns : batch.old_columns;
-    for (std::size_t i = 0; i < carried_.size(); ++i) {
-      const auto column = static_cast<std::size_t>(carried_[i]);
-      tail[i] = value_at(columns[column], input_.columns[column].type, row);
-    }
   }
+  for (const Change& change : changes) THALWEG_CHECK(apply(batch, change, state, tail));
+  if (fixed_only()) return {};
+  carry(batch, changes.back(), tail);
+  state.resize(fixed_bytes_);
+  tail_codec_->encode_values(tail, state);
+  return {};
+}
+
+// Carried columns are as the newest row has them.
+void AggregateCalls::carry(const Batch& batch, const Change& change, planner::ValueList& tail) const {
+  const auto& columns = change.add_new ? batch.columns : batch.old_columns;
+  for (std::size_t i = 0; i < carried_.size(); ++i) {
+    const auto column = static_cast<std::size_t>(carried_[i]);
+    tail[i] = value_at(columns[column], input_.columns[column].type, change.row);
+  }
+}
+
+Result<void> AggregateCalls::apply(const Batch& batch, const Change& change, std::string& state,
+                                   planner::ValueList& tail) {
+  const std::uint32_t row = change.row;
+  set_time(state.data(), std::max(time_of(state), batch.timestamps[row]));
   for (Call& call : calls_) {
     if (call.fixed) {
       char* fixed = state.data() + call.offset;
-      if (undo_old) THALWEG_CHECK(call.kernel->undo(arguments_of(call, batch.old_columns), row, fixed));
-      if (add_new) THALWEG_CHECK(call.kernel->add(arguments_of(call, batch.columns), {&row, 1}, &fixed));
+      if (change.undo_old)
+        THALWEG_CHECK(call.kernel->undo(arguments_of(call, batch.old_columns), row, fixed));
+      if (change.add_new)
+        THALWEG_CHECK(call.kernel->add(arguments_of(call, batch.columns), {&row, 1}, &fixed));
       continue;
     }
     planner::Value& growing = tail[carried_.size() + call.boxed_index];
-    if (undo_old) {
+    if (change.undo_old) {
       values_of(call, batch.old_columns, row);
       THALWEG_CHECK(call.kernel->undo(argument_values_, growing));
     }
-    if (add_new) {
+    if (change.add_new) {
       values_of(call, batch.columns, row);
       THALWEG_CHECK(call.kernel->add(argument_values_, growing));
     }
-  }
-  if (!fixed_only()) {
-    state.resize(fixed_bytes_);
-    tail_codec_->encode_values(tail, state);
   }
   return {};
 }

@@ -30,8 +30,13 @@ class AggregateCalls {
 
   // Fixed-size rows: adds the batch's row rows[i] to states[i], in place, for all i in order.
   Result<void> add(const Batch& batch, Rows rows, char* const* states);
-  // Any row: `state` becomes what it is after undoing the old and adding the new half of the change.
-  Result<void> apply(const Batch& batch, std::uint32_t row, bool undo_old, bool add_new, std::string& state);
+  // Any row: `state` becomes what it is after the changes, in order. Growing states are decoded and encoded
+  // once, however many changes there are.
+  struct Change {
+    std::uint32_t row;  // of the batch
+    bool undo_old, add_new;
+  };
+  Result<void> apply(const Batch& batch, std::span<const Change> changes, std::string& state);
   Result<void> merge(std::string_view other, std::string& state);
   // Writes carried columns and results at position `at`; strings may point into `state` unless copied.
   Result<void> results(std::string_view state, Arena& arena, std::span<Column> out, std::uint32_t at) const;
@@ -52,6 +57,8 @@ class AggregateCalls {
     std::size_t boxed_index = 0;  // growing: among the growing states
     bool fixed = true;
   };
+  Result<void> apply(const Batch& batch, const Change& change, std::string& state, planner::ValueList& tail);
+  void carry(const Batch& batch, const Change& change, planner::ValueList& tail) const;
   std::span<const Column> arguments_of(const Call& call, const std::vector<Column>& columns);
   void values_of(const Call& call, const std::vector<Column>& columns, std::uint32_t row);
 

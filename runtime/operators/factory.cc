@@ -5,6 +5,7 @@
 #include "runtime/operators/foreign_key_join.h"
 #include "runtime/operators/operator.h"
 #include "runtime/operators/row_operators.h"
+#include "runtime/operators/row_window_aggregate.h"
 #include "runtime/operators/session_aggregate.h"
 #include "runtime/operators/sink.h"
 #include "runtime/operators/stream_stream_join.h"
@@ -72,6 +73,8 @@ Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const plan
             return std::unique_ptr<Operator>(std::make_unique<PassThrough>(context, step));
           },
           [&](const planner::AggregateStep& s) -> Made {
+            if (s.window && s.window->size_rows)
+              return RowWindowAggregateOperator::make(context, step, input(0).schema);
             const bool sessions = s.window && s.window->type == ast::WindowType::kSession;
             return sessions ? SessionAggregateOperator::make(context, step, input(0).schema)
                             : AggregateOperator::make(context, step, input(0).schema);

@@ -7,37 +7,6 @@
 #include "runtime/operators/table_table_join.h"
 
 namespace thalweg::runtime {
-namespace {
-
-std::string subscription_prefix(std::string_view foreign_key) {
-  std::string prefix;
-  append_u32_be(prefix, static_cast<std::uint32_t>(foreign_key.size()));
-  return prefix.append(foreign_key);
-}
-
-// Topics the rows of a step stem from.
-void collect_topics(const planner::QueryPlan& plan, std::size_t step, std::vector<std::string>& topics) {
-  if (const auto* source = std::get_if<planner::SourceStep>(&plan.steps[step].node))
-    topics.push_back(source->topic);
-  for (const std::int32_t input : plan.steps[step].inputs)
-    collect_topics(plan, static_cast<std::size_t>(input), topics);
-}
-
-Result<void> check_one_task(const TaskContext& context, const planner::QueryPlan& plan, std::size_t step) {
-  if (context.single_partition || context.log == nullptr) return {};
-  std::vector<std::string> topics;
-  collect_topics(plan, step, topics);
-  for (const std::string& topic : topics) {
-    const auto config = context.log->topic(topic);
-    if (!config || config->partitions <= 1) continue;
-    return Error{ErrorCode::kUnsupported, "foreign-key joins need topics of one partition; " + topic +
-                                              " has " + std::to_string(config->partitions)};
-  }
-  return {};
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& context,
                                                                const planner::QueryPlan& plan,
                                                                std::size_t index) {
@@ -45,7 +14,6 @@ Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& cont
   const auto& join = std::get<planner::ForeignKeyJoinStep>(step.node);
   const auto& left = plan.steps[static_cast<std::size_t>(step.inputs[0])];
   const auto& right = plan.steps[static_cast<std::size_t>(step.inputs[1])];
-  THALWEG_CHECK(check_one_task(context, plan, index));
   if (left.windowed || right.windowed) {
     return Error{ErrorCode::kUnsupported, "foreign-key joins are not supported on windowed tables"};
   }
@@ -53,14 +21,15 @@ Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& cont
   made->left_ = left.schema;
   made->right_ = right.schema;
   made->keep_unmatched_ = join.type == ast::JoinType::kLeft;
-  THALWEG_TRY(made->foreign_key_, compile(*join.foreign_key, *context.library, context.environment));
+  THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
+  made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
   THALWEG_TRY(auto left_store, context.open_store(join.left_store, false));
   made->left_rows_ = std::make_unique<TableRows>(std::move(left_store), left.schema, false);
   THALWEG_TRY(auto right_store, context.open_store(join.right_store, false));
   made->right_rows_ = std::make_unique<TableRows>(std::move(right_store), right.schema, false);
-  THALWEG_TRY(made->subscriptions_, context.open_store(join.subscription_store, false));
+  THALWEG_TRY(auto subscriptions, context.open_store(join.subscription_store, false));
+  made->subscriptions_ = std::make_unique<Subscriptions>(std::move(subscriptions));
   made->left_codec_ = std::make_unique<KeyCodec>(key_types(left.schema));
-  made->right_codec_ = std::make_unique<KeyCodec>(key_types(right.schema));
   return std::unique_ptr<Operator>(std::move(made));
 }
 
@@ -68,27 +37,6 @@ Result<void> ForeignKeyJoinOperator::process(int port, Batch& batch) {
   drop_null_keys(batch, port == 0 ? left_.key_count : right_.key_count, context_);
   if (batch.selected == 0) return {};
   return port == 0 ? join_left(batch) : join_right(batch);
-}
-
-ForeignKeyJoinOperator::ForeignKeys ForeignKeyJoinOperator::evaluate(const Batch& batch, bool of_old_rows) {
-  const Rows rows = rows_of(batch);
-  auto* positions = batch.arena->array<std::uint32_t>(rows.count);
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    if (of_old_rows ? batch.is_old(rows[i]) : batch.is_new(rows[i])) positions[count++] = rows[i];
-  }
-  EvaluationContext evaluation{*batch.arena, of_old_rows ? batch.old_columns : batch.columns, errors_};
-  ForeignKeys keys;
-  keys.bytes.resize(batch.rows);
-  keys.column = foreign_key_->evaluate(evaluation, {positions, count}, batch.rows);
-  if (of_old_rows) errors_.clear();  // reported when the row was new
-  context_.report(errors_, "Error computing expression ", batch, step_.name);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::string key;
-    if (right_codec_->encode({&keys.column, 1}, positions[i], key))
-      keys.bytes[positions[i]] = subscription_prefix(key);
-  }
-  return keys;
 }
 
 // The right rows that the changes name: the new rows' keys, for deletions the old rows'.
@@ -137,31 +85,12 @@ ForeignKeyJoinOperator::Outcome ForeignKeyJoinOperator::outcome(const Batch& bat
   return is_old && now != before ? Outcome::kDeletion : Outcome::kNothing;
 }
 
-Result<void> ForeignKeyJoinOperator::subscribe(const std::string& foreign_key, std::string_view left_key) {
-  const std::string key = foreign_key + std::string(left_key);
-  const StateKey wanted{key, hash_key(key)};
-  Slot slot = kNoSlot;
-  std::uint8_t inserted = 0;
-  THALWEG_CHECK(subscriptions_->upsert({&wanted, 1}, {&slot, 1}, {&inserted, 1}));
-  subscriptions_->set_row(slot, "+");
-  return {};
-}
-
-Result<void> ForeignKeyJoinOperator::unsubscribe(const std::string& foreign_key, std::string_view left_key) {
-  const std::string key = foreign_key + std::string(left_key);
-  const StateKey wanted{key, hash_key(key)};
-  Slot slot = kNoSlot;
-  THALWEG_CHECK(subscriptions_->lookup({&wanted, 1}, {&slot, 1}));
-  if (slot != kNoSlot) subscriptions_->erase(slot);
-  return {};
-}
-
 Result<void> ForeignKeyJoinOperator::join_left(Batch& batch) {
   THALWEG_CHECK(left_rows_->exchange(batch, true));
   Arena& arena = *batch.arena;
   const Rows rows = rows_of(batch);
-  const ForeignKeys now = evaluate(batch, false);
-  const ForeignKeys before = evaluate(batch, true);
+  const ForeignKeys now = foreign_key_->evaluate(context_, batch, false, step_.name);
+  const ForeignKeys before = foreign_key_->evaluate(context_, batch, true, step_.name);
   THALWEG_TRY(RightRows right, find_right(batch, now, before));
   Batch out = with_columns_of(batch);
   out.has_old = nullptr;
@@ -178,8 +107,8 @@ Result<void> ForeignKeyJoinOperator::join_left(Batch& batch) {
     if (foreign != former) {
       left_key.clear();
       left_codec_->encode(key, row, left_key, true);
-      if (!former.empty()) THALWEG_CHECK(unsubscribe(former, left_key));
-      if (!foreign.empty()) THALWEG_CHECK(subscribe(foreign, left_key));
+      if (!former.empty()) THALWEG_CHECK(subscriptions_->remove(former, left_key));
+      if (!foreign.empty()) THALWEG_CHECK(subscriptions_->put(foreign, left_key, "+"));
     }
     const Outcome result = outcome(batch, row, foreign, former, right.found[row] != 0);
     if (result == Outcome::kNothing) continue;
@@ -197,7 +126,6 @@ Result<void> ForeignKeyJoinOperator::join_left(Batch& batch) {
 Result<void> ForeignKeyJoinOperator::join_right(Batch& batch) {
   THALWEG_CHECK(right_rows_->exchange(batch, false));
   const Rows rows = rows_of(batch);
-  const std::span<const Column> key(batch.columns.data(), right_.key_count);
   std::vector<std::uint32_t> right_rows;
   std::vector<std::string> left_keys;
   const auto emit_pairs = [&]() -> Result<void> {
@@ -211,15 +139,13 @@ Result<void> ForeignKeyJoinOperator::join_right(Batch& batch) {
     return {};
   };
   for (std::size_t i = 0; i < rows.count; ++i) {
-    std::string right_key;
-    if (!right_codec_->encode(key, rows[i], right_key)) continue;
-    const std::string prefix = subscription_prefix(right_key);
-    THALWEG_CHECK(subscriptions_->scan(prefix, prefix_end(prefix),
-                                       [&](std::string_view subscription, std::string_view) {
-                                         right_rows.push_back(rows[i]);
-                                         left_keys.emplace_back(subscription.substr(prefix.size()));
-                                         return true;
-                                       }));
+    const std::uint32_t row = rows[i];
+    const std::string right_key = foreign_key_->of_right(batch, row);
+    if (right_key.empty()) continue;
+    THALWEG_CHECK(subscriptions_->each(right_key, [&](std::string_view left_key, std::string_view) {
+      right_rows.push_back(row);
+      left_keys.emplace_back(left_key);
+    }));
     if (left_keys.size() >= context_.batch_rows_max) THALWEG_CHECK(emit_pairs());
   }
   return emit_pairs();
@@ -264,19 +190,19 @@ Result<void> ForeignKeyJoinOperator::emit_subscribers(const Batch& batch,
 Result<void> ForeignKeyJoinOperator::checkpoint(WriteSet& writes) {
   THALWEG_CHECK(left_rows_->store().checkpoint(writes));
   THALWEG_CHECK(right_rows_->store().checkpoint(writes));
-  return subscriptions_->checkpoint(writes);
+  return subscriptions_->store().checkpoint(writes);
 }
 
 Result<void> ForeignKeyJoinOperator::roll_back() {
   THALWEG_CHECK(left_rows_->store().roll_back());
   THALWEG_CHECK(right_rows_->store().roll_back());
-  return subscriptions_->roll_back();
+  return subscriptions_->store().roll_back();
 }
 
 void ForeignKeyJoinOperator::evict() {
   left_rows_->store().evict();
   right_rows_->store().evict();
-  subscriptions_->evict();
+  subscriptions_->store().evict();
 }
 
 }  // namespace thalweg::runtime

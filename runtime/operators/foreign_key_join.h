@@ -2,17 +2,17 @@
 // the right row it names. Port 0: left. Port 1: right. Output key: the left one.
 //
 //   rows            both sides', see table_rows.h
-//   subscriptions   key: [u32 big-endian length][KeyCodec of the foreign key][KeyCodec of the left key]
-//                   row: one byte
+//   subscriptions   see foreign_keys.h; row: one byte
 //
 // A left change makes at most one output row; a right change one for each subscriber, in the order of their
-// keys' bytes. Both sides must lie in one task: partitioned topics are refused.
+// keys' bytes. This operator is for sides that lie in one task; foreign_key_sides.h has the others.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "runtime/operators/foreign_keys.h"
 #include "runtime/operators/operator.h"
 #include "runtime/operators/table_rows.h"
 
@@ -30,10 +30,6 @@ class ForeignKeyJoinOperator final : public Operator {
 
  private:
   using Operator::Operator;
-  struct ForeignKeys {  // by position; empty: NULL, or no such row
-    Column column;
-    std::vector<std::string> bytes;
-  };
   struct RightRows {  // by position
     std::uint8_t* found;
     std::int64_t* timestamps;
@@ -41,24 +37,20 @@ class ForeignKeyJoinOperator final : public Operator {
   };
   Result<void> join_left(Batch& batch);
   Result<void> join_right(Batch& batch);
-  ForeignKeys evaluate(const Batch& batch, bool of_old_rows);
   Result<RightRows> find_right(Batch& batch, const ForeignKeys& now, const ForeignKeys& before);
   // Whether a left change leaves, and as a row or a deletion.
   enum class Outcome : std::uint8_t { kNothing, kRow, kDeletion };
   Outcome outcome(const Batch& batch, std::uint32_t row, const std::string& now, const std::string& before,
                   bool found) const;
-  Result<void> subscribe(const std::string& foreign_key, std::string_view left_key);
-  Result<void> unsubscribe(const std::string& foreign_key, std::string_view left_key);
   Result<void> emit_subscribers(const Batch& batch, std::span<const std::uint32_t> right_rows,
                                 std::span<const std::string> left_keys);
 
   planner::Schema left_, right_;
   bool keep_unmatched_ = false;
-  std::unique_ptr<CompiledExpression> foreign_key_;
+  std::unique_ptr<ForeignKeyExpression> foreign_key_;
   std::unique_ptr<TableRows> left_rows_, right_rows_;
-  std::unique_ptr<StateStore> subscriptions_;
-  std::unique_ptr<KeyCodec> left_codec_, right_codec_;
-  std::vector<RowError> errors_;
+  std::unique_ptr<Subscriptions> subscriptions_;
+  std::unique_ptr<KeyCodec> left_codec_;
 };
 
 }  // namespace thalweg::runtime

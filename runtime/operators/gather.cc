@@ -64,4 +64,28 @@ Batch gather_rows(const Batch& from, std::span<const std::uint32_t> positions) {
   return out;
 }
 
+Batch slice(const Batch& from, std::uint32_t first, std::uint32_t count) {
+  Batch out = from;
+  out.rows = out.selected = count;
+  const auto move_on = [first](auto*& array) {
+    if (array != nullptr) array += first;
+  };
+  move_on(out.timestamps);
+  move_on(out.has_new);
+  move_on(out.has_old);
+  move_on(out.key_null);
+  move_on(out.window_start);
+  move_on(out.window_end);
+  move_on(out.headers);
+  move_on(out.source_offsets);
+  for (auto* columns : {&out.columns, &out.old_columns}) {
+    for (Column& column : *columns) {
+      if (column.stride == 0) continue;
+      column.data = static_cast<char*>(column.data) + first * element_bytes(column.physical);
+      move_on(column.valid);
+    }
+  }
+  return out;
+}
+
 }  // namespace thalweg::runtime

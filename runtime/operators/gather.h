@@ -14,5 +14,8 @@ Column gather(Arena& arena, const Column& column, std::span<const std::uint32_t>
 Batch gather_attributes(const Batch& from, std::span<const std::uint32_t> positions);
 // The same with all columns, old ones too.
 Batch gather_rows(const Batch& from, std::span<const std::uint32_t> positions);
+// Rows [first, first + count) of a batch without a selection. Nothing is copied, and what is made for the
+// slice costs by its rows and not by those of the whole.
+Batch slice(const Batch& from, std::uint32_t first, std::uint32_t count);
 
 }  // namespace thalweg::runtime

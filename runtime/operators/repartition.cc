@@ -1,17 +1,12 @@
 #include <cstring>
 
 #include "runtime/operators/sink.h"
+#include "runtime/operators/table_rows.h"
 
 namespace thalweg::runtime {
 namespace {
 
 enum Flag : std::uint8_t { kNew = 1, kOld = 2, kKeyNull = 4, kWindowed = 8 };
-
-std::vector<planner::SqlType> all_types(const planner::Schema& schema) {
-  std::vector<planner::SqlType> types;
-  for (const auto& column : schema.columns) types.push_back(column.type);
-  return types;
-}
 
 Error damaged(const RecordBatch& records, std::uint32_t record) {
   return Error{ErrorCode::kFatal, "an internal record cannot be read (offset " +

@@ -11,14 +11,6 @@ namespace thalweg::runtime {
 namespace {
 
 constexpr std::int64_t kBucketMinMs = 10'000;
-constexpr std::int64_t kBucketsPerLookup = 8;
-constexpr std::size_t kStartBytes = 8;
-
-std::int64_t start_of(std::string_view entry) {
-  std::int64_t start;
-  std::memcpy(&start, entry.data(), sizeof start);
-  return start;
-}
 
 std::string_view bytes_of(const std::int64_t& number) {
   return {reinterpret_cast<const char*>(&number), sizeof number};
@@ -36,6 +28,8 @@ Result<std::unique_ptr<Operator>> SessionAggregateOperator::make(TaskContext& co
   const std::int64_t width = std::max(kBucketMinMs, made->window().size_ms);
   made->sessions_ = std::make_unique<TimedRows>(std::move(store), width, made->window().retention_ms);
   THALWEG_CHECK(made->sessions_->find_newest());
+  made->changes_kept_ = context.coalesce && !aggregate.emit_final;
+  made->open_ = std::make_unique<OpenSessions>(*made->sessions_, made->changes_kept_ && step.needs_old);
   made->key_codec_ = std::make_unique<KeyCodec>(key_types(step.schema));
   made->calls_->initialize(made->initial_row_);
   if (aggregate.emit_final) {
@@ -52,67 +46,63 @@ bool SessionAggregateOperator::encode_key(const Batch& batch, std::uint32_t row)
   return key_codec_->encode({batch.columns.data(), step_.schema.key_count}, row, key_);
 }
 
-Result<void> SessionAggregateOperator::find_touched(std::int64_t time) {
-  touched_.clear();
-  const std::int64_t gap = window().size_ms;
-  std::int64_t from = std::max(time - gap, sessions_->visible_from());
-  bool more = true;
-  // Sessions of a group do not overlap, so the first one that begins too late ends the search.
-  while (more && from <= sessions_->newest()) {
-    const std::int64_t to = sessions_->bucket_of(from) + kBucketsPerLookup * sessions_->width_ms() - 1;
-    sessions_->forget_ranges();
-    const std::size_t range = sessions_->want(key_, from, to);
-    THALWEG_CHECK(sessions_->look_up());
-    sessions_->each(range, [&](std::int64_t end, std::string_view entry) {
-      const std::int64_t start = start_of(entry);
-      more = start <= time + gap;
-      if (more) touched_.push_back({start, end, std::string(entry.substr(kStartBytes))});
-      return more;
-    });
-    from = to + 1;
-  }
-  return {};
-}
-
-Result<void> SessionAggregateOperator::put(std::int64_t start, std::int64_t end) {
-  entry_.assign(bytes_of(start));
-  entry_.append(work_state_);
-  sessions_->insert(key_, end, entry_);
-  return sessions_->apply();
-}
-
 Result<void> SessionAggregateOperator::add(const Batch& batch, std::uint32_t row) {
   const std::int64_t time = batch.timestamps[row];
   progress_.observed = std::max(progress_.observed, time);
-  THALWEG_CHECK(find_touched(time));
-  std::int64_t start = time, end = time;
-  for (const Session& session : touched_) {
-    start = std::min(start, session.start);
-    end = std::max(end, session.end);
-  }
+  OpenSessions::Group& group = open_->group(key_);
+  THALWEG_TRY(const auto touched, open_->touched(group, time, window().size_ms));
+  const bool any = touched.first < touched.last;
+  const std::int64_t end = any ? std::max(time, group.sessions[touched.last - 1].end) : time;
   if (end < progress_.observed - window().grace_ms - window().size_ms) {
     bump(context_.counters->late, 1);
     return {};
   }
-  const bool emits = !aggregate().emit_final;
-  Arena& arena = *batch.arena;
-  const bool in_place = start == time && end == time;
-  work_state_ = touched_.empty() ? initial_row_ : touched_.front().state;
-  for (std::size_t i = 0; i < touched_.size(); ++i) {
-    const Session& session = touched_[i];
-    if (i > 0) THALWEG_CHECK(calls_->merge(session.state, work_state_));
-    THALWEG_CHECK(sessions_->erase(key_, session.end, bytes_of(session.start)));
-    if (!emits || in_place) continue;
-    const std::string_view old = step_.needs_old ? arena.copy(session.state) : std::string_view{};
-    changes_.push_back({row, session.start, session.end, {}, old});
+  const bool leaves_now = !changes_kept_ && !aggregate().emit_final;
+  std::string_view old_state;
+  if (leaves_now && any) {
+    const Session& first = group.sessions[touched.first];
+    if (first.start == time && end == time)
+      old_state = step_.needs_old ? batch.arena->copy(first.state) : std::string_view{};
+    else
+      note_replaced(*batch.arena, group, touched, row);
   }
-  THALWEG_CHECK(calls_->apply(batch, row, false, true, work_state_));
-  THALWEG_CHECK(put(start, end));
-  if (!emits) return {};
-  const bool knows_old = step_.needs_old && in_place && !touched_.empty();
-  const std::string_view old = knows_old ? arena.copy(touched_.front().state) : std::string_view{};
-  changes_.push_back({row, start, end, arena.copy(work_state_), old});
+  if (!any) {
+    Session made;
+    made.start = made.end = time;
+    made.state = initial_row_;
+    group.sessions.insert(group.sessions.begin() + static_cast<std::ptrdiff_t>(touched.first),
+                          std::move(made));
+  }
+  Session& session = group.sessions[touched.first];
+  open_->change(session);
+  for (std::size_t i = touched.first + 1; i < touched.last; ++i) {
+    const Session& next = group.sessions[touched.first + 1];
+    THALWEG_CHECK(calls_->merge(next.state, session.state));
+    OpenSessions::swallow(group, touched.first + 1);
+  }
+  session.start = std::min(session.start, time);
+  session.end = end;
+  const AggregateCalls::Change change{row, false, true};
+  THALWEG_CHECK(calls_->apply(batch, {&change, 1}, session.state));
+  session.fleeting = !sessions_->announce(end);
+  if (leaves_now) note_session(*batch.arena, group, session, old_state, row);
   return {};
+}
+
+void SessionAggregateOperator::note_replaced(Arena& arena, const OpenSessions::Group& group,
+                                             OpenSessions::Touched touched, std::uint32_t row) {
+  for (std::size_t i = touched.first; i < touched.last; ++i) {
+    const Session& session = group.sessions[i];
+    const std::string_view old = step_.needs_old ? arena.copy(session.state) : std::string_view{};
+    changes_.push_back({row, session.start, session.end, arena.copy(group.key), {}, old});
+  }
+}
+
+void SessionAggregateOperator::note_session(Arena& arena, const OpenSessions::Group& group,
+                                            const Session& session, std::string_view old_state,
+                                            std::uint32_t row) {
+  changes_.push_back(
+      {row, session.start, session.end, arena.copy(group.key), arena.copy(session.state), old_state});
 }
 
 Result<void> SessionAggregateOperator::process(int, Batch& batch) {
@@ -126,7 +116,32 @@ Result<void> SessionAggregateOperator::process(int, Batch& batch) {
     THALWEG_CHECK(add(batch, rows[i]));
     if (aggregate().emit_final) THALWEG_CHECK(emit_closed());
   }
-  return changes_.empty() ? Result<void>{} : emit_changes(batch);
+  return emit_changes(batch.arena, &batch);
+}
+
+Result<void> SessionAggregateOperator::emit_open() {
+  auto arena = std::make_shared<Arena>();
+  changes_.clear();
+  const auto gone = [&](const OpenSessions::Group& group, const Session& session,
+                        std::string_view stored_state) {
+    const std::string_view old = step_.needs_old ? arena->copy(stored_state) : std::string_view{};
+    changes_.push_back({0, session.stored_start, session.stored_end, arena->copy(group.key), {}, old});
+  };
+  for (const OpenSessions::Group& group : open_->groups()) {
+    for (const Session& session : group.gone)
+      gone(group, session, session.changed ? session.stored_state : session.state);
+    for (const Session& session : group.sessions) {
+      if (!session.changed) continue;
+      if (session.moved()) gone(group, session, session.stored_state);
+      const bool updated = session.stored && !session.moved() && step_.needs_old;
+      note_session(*arena, group, session, updated ? arena->copy(session.stored_state) : std::string_view{},
+                   0);
+    }
+    if (changes_.size() < context_.batch_rows_max) continue;
+    THALWEG_CHECK(emit_changes(arena, nullptr));
+    arena = std::make_shared<Arena>();
+  }
+  return emit_changes(arena, nullptr);
 }
 
 // The window bounds are columns, too.
@@ -139,40 +154,48 @@ void SessionAggregateOperator::set_windows(Batch& out) const {
   }
 }
 
-Result<void> SessionAggregateOperator::emit_changes(const Batch& batch) {
-  Arena& arena = *batch.arena;
-  std::vector<std::uint32_t> positions;
-  for (const Change& change : changes_) positions.push_back(change.row);
-  Batch out = gather_attributes(batch, positions);
-  out.headers = nullptr;
-  out.key_null = nullptr;
+Result<void> SessionAggregateOperator::emit_changes(const std::shared_ptr<Arena>& shared,
+                                                    const Batch* cause) {
+  if (changes_.empty()) return {};
+  Arena& arena = *shared;
+  Batch out;
+  if (cause != nullptr) {
+    std::vector<std::uint32_t> positions;
+    for (const Change& change : changes_) positions.push_back(change.row);
+    out = gather_attributes(*cause, positions);
+    out.headers = nullptr;
+    out.key_null = nullptr;
+  } else {
+    out.arena = shared;
+    out.rows = out.selected = changes_.size();
+    out.timestamps = arena.array<std::int64_t>(out.rows);
+  }
   out.has_new = arena.array<std::uint8_t>(out.rows);
   out.has_old = step_.needs_old ? arena.array<std::uint8_t>(out.rows) : nullptr;
   out.window_start = arena.array<std::int64_t>(out.rows);
   out.window_end = arena.array<std::int64_t>(out.rows);
-  const std::size_t key_count = step_.schema.key_count;
-  for (std::size_t c = 0; c < step_.schema.size(); ++c) {
-    const auto& type = step_.schema.columns[c].type;
-    out.columns.push_back(c < key_count ? gather(arena, batch.columns[c], positions)
-                                        : make_column(arena, type, out.rows));
-    if (!step_.needs_old) continue;
-    out.old_columns.push_back(c < key_count ? out.columns[c] : make_column(arena, type, out.rows));
+  for (const auto& column : step_.schema.columns)
+    out.columns.push_back(make_column(arena, column.type, out.rows));
+  if (step_.needs_old) {
+    for (const auto& column : step_.schema.columns)
+      out.old_columns.push_back(make_column(arena, column.type, out.rows));
   }
-  const std::size_t results = calls_->result_types().size();
+  const std::size_t key_count = step_.schema.key_count, results = calls_->result_types().size();
   for (std::uint32_t i = 0; i < out.rows; ++i) {
     const Change& change = changes_[i];
     out.timestamps[i] = change.end;
     out.window_start[i] = change.start;
     out.window_end[i] = change.end;
     out.has_new[i] = !change.state.empty();
+    THALWEG_CHECK(key_codec_->decode(change.key, {out.columns.data(), key_count}, i, arena));
     if (out.has_new[i])
       THALWEG_CHECK(calls_->results(change.state, arena, {&out.columns[key_count], results}, i));
     if (!step_.needs_old) continue;
     out.has_old[i] = !change.old_state.empty();
-    if (out.has_old[i]) {
+    if (out.has_old[i])
       THALWEG_CHECK(calls_->results(change.old_state, arena, {&out.old_columns[key_count], results}, i));
-    }
   }
+  for (std::size_t k = 0; step_.needs_old && k < key_count; ++k) out.old_columns[k] = out.columns[k];
   set_windows(out);
   changes_.clear();
   return emit(out);
@@ -208,16 +231,15 @@ Result<void> SessionAggregateOperator::emit_closed() {
   const std::int64_t high = close - 1;
   const std::int64_t low = std::max<std::int64_t>(0, progress_.emitted_until);
   if (high < low) return {};
+  THALWEG_CHECK(open_->write_back());
   std::string from, to;
   append_u64_be(from, static_cast<std::uint64_t>(sessions_->bucket_of(low)));
   append_u64_be(to, static_cast<std::uint64_t>(sessions_->bucket_of(high) + 1));
   std::vector<KeyedSession> closed;
   THALWEG_CHECK(sessions_->store().scan(from, to, [&](std::string_view key, std::string_view row) {
     TimedRows::walk(row, [&](std::int64_t end, std::string_view entry) {
-      if (end >= low && end <= high) {
-        closed.push_back(
-            {std::string(key.substr(8)), {start_of(entry), end, std::string(entry.substr(kStartBytes))}});
-      }
+      if (end >= low && end <= high)
+        closed.push_back({std::string(key.substr(8)), Session::from_entry(end, entry)});
       return end <= high;
     });
     return true;
@@ -241,10 +263,11 @@ Result<Batch> SessionAggregateOperator::read(const ReadRequest& request) {
   for (const auto& [key, row] : rows) {
     const std::string_view group = std::string_view(key).substr(8);
     TimedRows::walk(row, [&](std::int64_t end, std::string_view entry) {
-      const std::int64_t start = start_of(entry);
-      const bool wanted = end >= sessions_->visible_from() && start >= request.start_min &&
-                          start <= request.start_max && end >= request.end_min && end <= request.end_max;
-      if (wanted) found.push_back({std::string(group), {start, end, std::string(entry.substr(kStartBytes))}});
+      Session session = Session::from_entry(end, entry);
+      const bool wanted = end >= sessions_->visible_from() && session.start >= request.start_min &&
+                          session.start <= request.start_max && end >= request.end_min &&
+                          end <= request.end_max;
+      if (wanted) found.push_back({std::string(group), std::move(session)});
       return true;
     });
   }
@@ -252,6 +275,8 @@ Result<Batch> SessionAggregateOperator::read(const ReadRequest& request) {
 }
 
 Result<void> SessionAggregateOperator::flush() {
+  if (changes_kept_) THALWEG_CHECK(emit_open());
+  THALWEG_CHECK(open_->write_back());
   std::int64_t gone = sessions_->visible_from();
   // What has not left yet stays, however far time jumped.
   if (aggregate().emit_final) gone = std::min(gone, progress_.emitted_until);
@@ -267,6 +292,7 @@ Result<void> SessionAggregateOperator::checkpoint(WriteSet& writes) {
 
 Result<void> SessionAggregateOperator::roll_back() {
   changes_.clear();
+  open_->forget();
   progress_ = committed_;
   return sessions_->roll_back();
 }

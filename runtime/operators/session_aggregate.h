@@ -4,8 +4,9 @@
 //   TimedRows   key: KeyCodec of the group key   time: the session's end, ms, inclusive
 //               bytes: [i64 start, ms][state, see aggregate_calls.h]
 //
-// Every change leaves at once, coalescing or not: what lies between is a session of its own.
-// EMIT FINAL: a session leaves once, when no row can reach it any more.
+// With coalescing the sessions of a group that an epoch has changed leave at its end, after deletions for
+// what they replace; without, every row's changes leave at once. EMIT FINAL: a session leaves once, when no
+// row can reach it any more.
 #pragma once
 
 #include <memory>
@@ -13,8 +14,8 @@
 #include <vector>
 
 #include "runtime/operators/aggregate_calls.h"
+#include "runtime/operators/open_sessions.h"
 #include "runtime/operators/operator.h"
-#include "runtime/operators/timed_rows.h"
 
 namespace thalweg::runtime {
 
@@ -34,33 +35,36 @@ class SessionAggregateOperator final : public Operator {
 
  private:
   using Operator::Operator;
-  struct Session {
-    std::int64_t start = 0, end = 0;
-    std::string state;
-  };
   struct KeyedSession {
     std::string key;
     Session session;
   };
-  // One output row; states lie in the arena of the input batch, empty: no such half.
+  // One output row; the strings lie in the arena of the output; states empty: no such half.
   struct Change {
-    std::uint32_t row;
+    std::uint32_t row;  // of the batch that caused it, if there is one
     std::int64_t start, end;
-    std::string_view state, old_state;
+    std::string_view key, state, old_state;
   };
   const planner::AggregateStep& aggregate() const { return std::get<planner::AggregateStep>(step_.node); }
   const planner::WindowSpec& window() const { return *aggregate().window; }
   bool encode_key(const Batch& batch, std::uint32_t row);
-  // Fills touched_ with the visible sessions of key_ that a row at `time` belongs to, oldest first.
-  Result<void> find_touched(std::int64_t time);
   Result<void> add(const Batch& batch, std::uint32_t row);
-  Result<void> put(std::int64_t start, std::int64_t end);
-  Result<void> emit_changes(const Batch& batch);
+  // A row's own output: what it replaced, then the session it is in now.
+  void note_replaced(Arena& arena, const OpenSessions::Group& group, OpenSessions::Touched touched,
+                     std::uint32_t row);
+  void note_session(Arena& arena, const OpenSessions::Group& group, const Session& session,
+                    std::string_view old_state, std::uint32_t row);
+  // Everything the epoch has changed.
+  Result<void> emit_open();
+  // `cause`: the rows' attributes come from there.
+  Result<void> emit_changes(const std::shared_ptr<Arena>& arena, const Batch* cause);
   Result<void> emit_closed();
   Result<Batch> make_output(const std::vector<KeyedSession>& sessions) const;
   void set_windows(Batch& out) const;
 
   std::unique_ptr<TimedRows> sessions_;
+  std::unique_ptr<OpenSessions> open_;
+  bool changes_kept_ = false;  // coalescing: leave at flush()
   std::unique_ptr<AggregateCalls> calls_;
   std::unique_ptr<KeyCodec> key_codec_;
   std::string initial_row_;
@@ -73,8 +77,7 @@ class SessionAggregateOperator final : public Operator {
   Progress progress_, committed_;
 
   // Scratch.
-  std::string key_, work_state_, entry_;
-  std::vector<Session> touched_;
+  std::string key_;
   std::vector<Change> changes_;
 };
 

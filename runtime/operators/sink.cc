@@ -20,6 +20,12 @@ Result<std::unique_ptr<Operator>> SinkOperator::make(TaskContext& context, const
   }
   THALWEG_TRY(made->key_writer_, make_serializer({Side::kKey, sink.topic, sink.key, key_fields}));
   THALWEG_TRY(made->value_writer_, make_serializer({Side::kValue, sink.topic, sink.value, value_fields}));
+  for (const bool key : {true, false}) {
+    for (const std::int32_t column : key ? sink.key_columns : sink.value_columns) {
+      const auto& type = input.columns[static_cast<std::size_t>(column)].type;
+      if (type.is(planner::SqlKind::kDecimal)) made->decimals_.push_back({column, type, key});
+    }
+  }
   const auto topic = context.log->topic(sink.topic);
   if (!topic) return Error{ErrorCode::kNotFound, "topic " + sink.topic + " does not exist"};
   made->partitioner_ = std::make_unique<Partitioner>(topic->partitions, context.single_partition);
@@ -64,6 +70,18 @@ Result<bool> SinkOperator::output_time(const Batch& batch, std::uint32_t row, st
   return false;
 }
 
+// Functions may give a DECIMAL more digits than its type has (CEIL, ROUND): no format holds those.
+Result<void> SinkOperator::check_decimals(const Batch& batch, std::uint32_t row) {
+  for (const auto& [column, type, key] : decimals_) {
+    const Column& values = batch.columns[static_cast<std::size_t>(column)];
+    if (values.is_null(row)) continue;
+    auto fitted = planner::fit_exactly({values.get<planner::Int128>(row), type.scale()}, type.precision(),
+                                       type.scale());
+    if (!fitted) return cannot_write(std::move(fitted).error(), key, batch, row);
+  }
+  return {};
+}
+
 Error SinkOperator::cannot_write(Error error, bool key, const Batch& batch, std::uint32_t row) {
   context_.processing_log->serialization_error(context_, step_.name, key, error.message, sink().topic);
   std::string where = batch.source_offsets == nullptr
@@ -91,6 +109,7 @@ Result<void> SinkOperator::process(int, Batch& batch) {
       bump(context_.counters->filtered, 1);
       continue;
     }
+    if (batch.is_new(row)) THALWEG_CHECK(check_decimals(batch, row));
     key_bytes_.clear();
     bool has_key = false;
     if (!batch.is_key_null(row)) {

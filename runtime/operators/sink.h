@@ -37,12 +37,19 @@ class SinkOperator final : public Operator {
   using Operator::Operator;
   // False: the row is dropped (its timestamp cannot be had).
   Result<bool> output_time(const Batch& batch, std::uint32_t row, std::int64_t& time);
+  Result<void> check_decimals(const Batch& batch, std::uint32_t row);
   Error cannot_write(Error error, bool key, const Batch& batch, std::uint32_t row);
   const planner::SinkStep& sink() const { return std::get<planner::SinkStep>(step_.node); }
 
   std::unique_ptr<Serializer> key_writer_, value_writer_;
   std::unique_ptr<Partitioner> partitioner_;
   std::vector<Column> key_columns_, value_columns_;
+  struct DecimalColumn {
+    std::int32_t column;
+    planner::SqlType type;
+    bool key;
+  };
+  std::vector<DecimalColumn> decimals_;        // those that are written
   std::vector<RecordBatchBuilder*> builders_;  // per partition, of the epoch at hand
   planner::SqlType timestamp_type_;
   std::optional<planner::DateTimePattern> timestamp_pattern_;  // of a STRING timestamp column
@@ -71,12 +78,20 @@ class RepartitionWriter final : public Operator {
   Partitioner partitioner_;
 };
 
-// The other end of it: internal records to rows. Unreadable internal data is fatal.
-class RepartitionReader {
+// The other end of an internal topic. Unreadable internal data is fatal.
+class InternalReader {
+ public:
+  virtual ~InternalReader() = default;
+  virtual Result<Batch> read(const RecordBatchPtr& records, std::uint32_t first, std::uint32_t count,
+                             bool table) const = 0;
+};
+
+// Of what a RepartitionWriter has written.
+class RepartitionReader final : public InternalReader {
  public:
   explicit RepartitionReader(const planner::Schema& schema);
   Result<Batch> read(const RecordBatchPtr& records, std::uint32_t first, std::uint32_t count,
-                     bool table) const;
+                     bool table) const override;
 
  private:
   planner::Schema schema_;

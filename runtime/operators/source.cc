@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/operators/gather.h"
+
 namespace thalweg::runtime {
 namespace {
 
@@ -200,23 +202,22 @@ void SourceOperator::split_windows(SourceInput& input) {
   batch.arena->keep(input.records);
 }
 
-void SourceOperator::note_bad(const SourceInput& input, const DecodeError& error, bool key) {
-  const std::uint32_t record = input.first + error.row;
-  ProcessingLog::Where where{source().topic, context_.partition.value,
-                             input.records->base_offset().value + record};
+void SourceOperator::note_bad(const RecordBatch& records, std::uint32_t record, const DecodeError& error,
+                              bool key) {
+  ProcessingLog::Where where{source().topic, context_.partition.value, records.base_offset().value + record};
   bump(context_.counters->errors, 1);
-  context_.processing_log->deserialization_error(
-      context_, step_.name + ".Source", key, error.message, error.causes,
-      key ? input.records->key(record) : input.records->value(record), where);
+  context_.processing_log->deserialization_error(context_, step_.name + ".Source", key, error.message,
+                                                 error.causes,
+                                                 key ? records.key(record) : records.value(record), where);
 }
 
-void SourceOperator::drop_bad_rows(Batch& batch, SourceInput& input, std::vector<DecodeError>& errors,
-                                   bool key) {
+void SourceOperator::drop_bad_rows(const RecordBatch& records, std::uint32_t first, Batch& batch,
+                                   std::vector<DecodeError>& errors, bool key) {
   if (errors.empty()) return;
   std::vector<std::uint8_t> bad(batch.rows, 0);
   for (const auto& error : errors) {
     bad[error.row] = 1;
-    note_bad(input, error, key);
+    note_bad(records, first + error.row, error, key);
   }
   auto* kept = batch.arena->array<std::uint32_t>(batch.selected);
   std::size_t count = 0;
@@ -228,24 +229,25 @@ void SourceOperator::drop_bad_rows(Batch& batch, SourceInput& input, std::vector
   errors.clear();
 }
 
-Result<void> SourceOperator::decode(const Part& part, SourceInput& input, Batch& batch) {
+Result<void> SourceOperator::decode(const Part& part, const RecordBatch& records, std::uint32_t first,
+                                    Batch& batch) {
   std::vector<Column> out;
   for (const std::int32_t column : part.columns) {
     out.push_back(
         make_column(*batch.arena, step_.schema.columns[static_cast<std::size_t>(column)].type, batch.rows));
   }
   decode_errors_.clear();
-  part.reader->decode(*input.records, input.first, rows_of(batch), out, *batch.arena, decode_errors_);
+  part.reader->decode(records, first, rows_of(batch), out, *batch.arena, decode_errors_);
   if (!decode_errors_.empty() && context_.fail_on_deserialization_error) {
     return Error{ErrorCode::kFatal, decode_errors_.front().message};
   }
-  drop_bad_rows(batch, input, decode_errors_, part.key);
+  drop_bad_rows(records, first, batch, decode_errors_, part.key);
   for (std::size_t i = 0; i < out.size(); ++i)
     batch.columns[static_cast<std::size_t>(part.columns[i])] = out[i];
   return {};
 }
 
-void SourceOperator::fill_pseudo_columns(SourceInput& input, Batch& batch) {
+void SourceOperator::fill_pseudo_columns(const RecordBatch& records, std::uint32_t first, Batch& batch) {
   Arena& arena = *batch.arena;
   const Rows rows = rows_of(batch);
   for (std::size_t c = 0; c < source().columns.size(); ++c) {
@@ -268,7 +270,7 @@ void SourceOperator::fill_pseudo_columns(SourceInput& input, Batch& batch) {
       case Origin::kHeader:
         column = make_column(arena, type, batch.rows);
         for (std::size_t i = 0; i < rows.count; ++i) {
-          const std::string_view encoded = input.records->headers(input.first + rows[i]);
+          const std::string_view encoded = records.headers(first + rows[i]);
           store_value(arena, column, type, rows[i],
                       origin.origin == Origin::kHeaders ? headers_value(encoded)
                                                         : last_header(encoded, origin.header_key));
@@ -292,28 +294,33 @@ void SourceOperator::drop_null_keys(Batch& batch) {
 Result<void> SourceOperator::run(SourceInput& input, std::uint32_t from, std::uint32_t to) {
   bump(context_.counters->in, to - from);
   Batch batch = input.batch;
+  if (from != 0 || to != input.count) batch = slice(batch, from, to - from);
   batch.columns.resize(source().columns.size());
-  const bool everything = from == 0 && to == input.count && input.dropped.empty();
-  if (!everything) {
-    auto* positions = batch.arena->array<std::uint32_t>(to - from);
+  if (!input.dropped.empty()) {
+    auto* positions = batch.arena->array<std::uint32_t>(batch.rows);
     std::size_t count = 0;
     for (std::uint32_t row = from; row < to; ++row) {
-      if (input.dropped.empty() || !input.dropped[row]) positions[count++] = row;
+      if (!input.dropped[row]) positions[count++] = row - from;
     }
-    bump(context_.counters->bad, (to - from) - count);
+    bump(context_.counters->bad, batch.rows - count);
     select(batch, positions, count);
   }
   for (const auto& bad : input.bad) {
-    if (bad.error.row >= from && bad.error.row < to) note_bad(input, bad.error, bad.key);
+    if (bad.error.row >= from && bad.error.row < to)
+      note_bad(*input.records, input.first + bad.error.row, bad.error, bad.key);
   }
   for (std::size_t i = 0; i < batch.selected; ++i) {
     context_.stream_time = std::max(context_.stream_time, batch.timestamps[batch.row_at(i)]);
   }
-  if (keys_) THALWEG_CHECK(decode(*keys_, input, batch));
+  return enter(*input.records, input.first + from, batch);
+}
+
+Result<void> SourceOperator::enter(const RecordBatch& records, std::uint32_t first, Batch& batch) {
+  if (keys_) THALWEG_CHECK(decode(*keys_, records, first, batch));
   if (source().table) drop_null_keys(batch);
-  fill_pseudo_columns(input, batch);
+  fill_pseudo_columns(records, first, batch);
   if (predicate_) {
-    if (early_values_) THALWEG_CHECK(decode(*early_values_, input, batch));
+    if (early_values_) THALWEG_CHECK(decode(*early_values_, records, first, batch));
     const Rows rows = rows_of(batch);
     auto* with_value = batch.arena->array<std::uint32_t>(rows.count);
     std::size_t value_count = 0;
@@ -329,7 +336,7 @@ Result<void> SourceOperator::run(SourceInput& input, std::uint32_t from, std::ui
     select(batch, passed, count);
   }
   if (batch.selected == 0) return {};
-  if (late_values_) THALWEG_CHECK(decode(*late_values_, input, batch));
+  if (late_values_) THALWEG_CHECK(decode(*late_values_, records, first, batch));
   if (rows_) THALWEG_CHECK(rows_->exchange(batch, step_.needs_old));
   return emit(batch);
 }

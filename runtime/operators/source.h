@@ -56,13 +56,16 @@ class SourceOperator final : public Operator {
     bool key = false;
   };
   Result<std::optional<Part>> make_part(bool key, const std::vector<std::int32_t>& columns) const;
-  Result<void> decode(const Part& part, SourceInput& input, Batch& batch);
-  void fill_pseudo_columns(SourceInput& input, Batch& batch);
+  // From here on row r of the batch is record first + r.
+  Result<void> enter(const RecordBatch& records, std::uint32_t first, Batch& batch);
+  Result<void> decode(const Part& part, const RecordBatch& records, std::uint32_t first, Batch& batch);
+  void fill_pseudo_columns(const RecordBatch& records, std::uint32_t first, Batch& batch);
   void split_windows(SourceInput& input);
-  void drop_bad_rows(Batch& batch, SourceInput& input, std::vector<DecodeError>& errors, bool key);
+  void drop_bad_rows(const RecordBatch& records, std::uint32_t first, Batch& batch,
+                     std::vector<DecodeError>& errors, bool key);
   void drop_null_keys(Batch& batch);
   Result<void> extract_timestamps(SourceInput& input);
-  void note_bad(const SourceInput& input, const DecodeError& error, bool key);
+  void note_bad(const RecordBatch& records, std::uint32_t record, const DecodeError& error, bool key);
   const planner::SourceStep& source() const { return std::get<planner::SourceStep>(step_.node); }
 
   std::optional<Part> keys_, early_values_, late_values_, timestamp_;

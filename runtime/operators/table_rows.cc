@@ -28,6 +28,12 @@ std::vector<planner::SqlType> value_types(const planner::Schema& schema) {
   return types;
 }
 
+std::vector<planner::SqlType> all_types(const planner::Schema& schema) {
+  std::vector<planner::SqlType> types;
+  for (const auto& column : schema.columns) types.push_back(column.type);
+  return types;
+}
+
 TableRows::TableRows(std::unique_ptr<StateStore> store, const planner::Schema& schema, bool windowed)
     : store_(std::move(store)),
       schema_(schema),

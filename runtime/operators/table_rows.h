@@ -62,5 +62,6 @@ class TableRows {
 // Splits a schema's types into those of its key and of its value columns.
 std::vector<planner::SqlType> key_types(const planner::Schema& schema);
 std::vector<planner::SqlType> value_types(const planner::Schema& schema);
+std::vector<planner::SqlType> all_types(const planner::Schema& schema);
 
 }  // namespace thalweg::runtime

@@ -80,28 +80,40 @@ Result<void> TimedRows::look_up() {
   return store_->lookup(wanted_.finish(), slots_);
 }
 
+void TimedRows::note(std::string_view key, std::int64_t time, std::string_view bytes, bool erase) {
+  changed_.add(bucket_of(time), key);
+  const std::size_t begin = change_bytes_.size();
+  change_bytes_.append(bytes);
+  changes_.push_back({time, begin, change_bytes_.size(), erase});
+}
+
 void TimedRows::insert(std::string_view key, std::int64_t time, std::string_view bytes) {
-  newest_ = std::max(newest_, time);
-  if (time < visible_from()) return;
-  inserted_.add(bucket_of(time), key);
-  const std::size_t begin = insert_bytes_.size();
-  insert_bytes_.append(bytes);
-  inserts_.push_back({time, begin, insert_bytes_.size()});
+  if (announce(time)) note(key, time, bytes, false);
+}
+
+void TimedRows::erase(std::string_view key, std::int64_t time, std::string_view prefix) {
+  note(key, time, prefix, true);
 }
 
 Result<void> TimedRows::apply() {
-  if (inserts_.empty()) return {};
-  insert_slots_.resize(inserts_.size());
-  insert_made_.resize(inserts_.size());
-  THALWEG_CHECK(store_->upsert(inserted_.finish(), insert_slots_, insert_made_));
-  for (std::size_t i = 0; i < inserts_.size(); ++i) {
-    const Insert& insert = inserts_[i];
-    put_entry(insert_slots_[i], insert.time,
-              std::string_view(insert_bytes_).substr(insert.begin, insert.end - insert.begin));
+  if (changes_.empty()) return {};
+  changed_slots_.resize(changes_.size());
+  made_.resize(changes_.size());
+  THALWEG_CHECK(store_->upsert(changed_.finish(), changed_slots_, made_));
+  bool any_erased = false;
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    const Change& change = changes_[i];
+    const auto bytes = std::string_view(change_bytes_).substr(change.begin, change.end - change.begin);
+    any_erased |= change.erase;
+    change.erase ? erase_entry(changed_slots_[i], change.time, bytes)
+                 : put_entry(changed_slots_[i], change.time, bytes);
   }
-  inserted_.clear();
-  inserts_.clear();
-  insert_bytes_.clear();
+  for (std::size_t i = 0; any_erased && i < changes_.size(); ++i) {
+    if (changes_[i].erase && store_->row(changed_slots_[i]).empty()) store_->erase(changed_slots_[i]);
+  }
+  changed_.clear();
+  changes_.clear();
+  change_bytes_.clear();
   return {};
 }
 
@@ -128,23 +140,13 @@ void TimedRows::put_entry(Slot slot, std::int64_t time, std::string_view bytes) 
   store_->set_row(slot, row_);
 }
 
-Result<Slot> TimedRows::find(std::string_view key, std::int64_t time) {
-  std::string bytes;
-  append_u64_be(bytes, static_cast<std::uint64_t>(bucket_of(time)));
-  bytes.append(key);
-  const StateKey wanted{bytes, hash_key(bytes)};
-  Slot slot = kNoSlot;
-  THALWEG_CHECK(store_->lookup({&wanted, 1}, {&slot, 1}));
-  return slot;
-}
-
-Result<void> TimedRows::erase(std::string_view key, std::int64_t time, std::string_view prefix) {
-  THALWEG_TRY(const Slot slot, find(key, time));
-  if (slot == kNoSlot) return {};
+void TimedRows::erase_entry(Slot slot, std::int64_t time, std::string_view prefix) {
+  const std::string_view row = store_->row(slot);
+  if (row.empty()) return;
   row_.assign(8, '\0');
   std::int64_t newest = -1;
   bool erased = false;
-  walk(store_->row(slot), [&](std::int64_t other, std::string_view bytes) {
+  walk(row, [&](std::int64_t other, std::string_view bytes) {
     if (!erased && other == time && bytes.starts_with(prefix)) {
       erased = true;
       return true;
@@ -153,14 +155,12 @@ Result<void> TimedRows::erase(std::string_view key, std::int64_t time, std::stri
     newest = other;
     return true;
   });
-  if (!erased) return {};
-  if (newest < 0) {
-    store_->erase(slot);
-    return {};
-  }
-  set_newest(row_, newest);
+  if (!erased) return;
+  if (newest < 0)
+    row_.clear();
+  else
+    set_newest(row_, newest);
   store_->set_row(slot, row_);
-  return {};
 }
 
 }  // namespace thalweg::runtime

@@ -44,11 +44,20 @@ class TimedRows {
   template <typename Visit>
   void each(std::size_t range, Visit&& visit) const;
 
-  // Writing: inserts are collected, then applied at once. Invisible ones are ignored.
+  // Writing: changes are collected, then applied at once, in order. Invisible inserts are ignored.
   void insert(std::string_view key, std::int64_t time, std::string_view bytes);
-  Result<void> apply();
   // Removes the first entry of that time whose bytes begin with `prefix`.
-  Result<void> erase(std::string_view key, std::int64_t time, std::string_view prefix);
+  void erase(std::string_view key, std::int64_t time, std::string_view prefix);
+  Result<void> apply();
+  // For inserts that come later: newest() moves on already. False: the entry is invisible and not to be
+  // inserted; an entry that was visible when announced is, whatever has happened since.
+  bool announce(std::int64_t time) {
+    newest_ = std::max(newest_, time);
+    return time >= visible_from();
+  }
+  void insert_announced(std::string_view key, std::int64_t time, std::string_view bytes) {
+    note(key, time, bytes, false);
+  }
 
   // Drops whole buckets before `time`.
   Result<void> expire(std::int64_t time) { return store_->expire_before(bucket_of(time)); }
@@ -66,9 +75,10 @@ class TimedRows {
     std::size_t first = 0, count = 0;  // of slots_
     std::int64_t from = 0, to = 0;
   };
-  struct Insert {
+  struct Change {
     std::int64_t time;
-    std::size_t begin, end;  // of insert_bytes_
+    std::size_t begin, end;  // of change_bytes_
+    bool erase;
   };
   // Keys laid end to end, for one call to the store.
   struct Keys {
@@ -79,20 +89,21 @@ class TimedRows {
     void add(std::int64_t bucket, std::string_view key);
     std::span<const StateKey> finish();
   };
-  Result<Slot> find(std::string_view key, std::int64_t time);
+  void note(std::string_view key, std::int64_t time, std::string_view bytes, bool erase);
   void put_entry(Slot slot, std::int64_t time, std::string_view bytes);
+  void erase_entry(Slot slot, std::int64_t time, std::string_view prefix);
 
   std::unique_ptr<StateStore> store_;
   std::int64_t width_ms_;
   std::int64_t retention_ms_;
   std::int64_t newest_ = -1;
 
-  Keys wanted_, inserted_;
+  Keys wanted_, changed_;
   std::vector<Range> ranges_;
-  std::vector<Slot> slots_, insert_slots_;
-  std::vector<std::uint8_t> insert_made_;
-  std::vector<Insert> inserts_;
-  std::string insert_bytes_, row_;
+  std::vector<Slot> slots_, changed_slots_;
+  std::vector<std::uint8_t> made_;
+  std::vector<Change> changes_;
+  std::string change_bytes_, row_;
 };
 
 template <typename Visit>

@@ -2,7 +2,6 @@
 // Rows are absolute, so a crash between the writes only means that the next fold writes them again.
 #include <algorithm>
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
 
 #include "runtime/state/state_backend.h"
@@ -11,28 +10,22 @@
 namespace thalweg::runtime {
 namespace {
 
-constexpr std::size_t kPassBytesMax = 128ull << 20;      // deltas held in memory at once
+// Deltas held in memory at once; sorting and writing their rows takes about five times as much.
+constexpr std::size_t kPassBytesMax = 48ull << 20;
 constexpr std::uint64_t kFoldPatienceMax = 64ull << 20;  // also bounds what a restart reads per store
 constexpr std::size_t kIngestRowsMin = 20'000;
 constexpr std::size_t kWriteBytes = 256ull << 10;  // small, so that commits do not wait long behind one
 
-struct KeyHash {
-  using is_avalanching = void;
-  std::size_t operator()(std::string_view key) const { return hash_key(key); }
-};
-
+// A row of a delta. Carries the first bytes of its key, so that sorting seldom has to go to the key itself.
 struct Change {
-  std::optional<std::string_view> row;
-  std::size_t delta;
-};
-
-// Carries the first bytes of its key, so that sorting seldom has to go to the key itself.
-struct SortedChange {
   std::array<std::uint64_t, 2> first;  // as big-endian numbers, short keys padded with zeros
   std::string_view key;
-  Change change;
-  bool operator<(const SortedChange& other) const {
-    return first != other.first ? first < other.first : key < other.key;
+  std::optional<std::string_view> row;
+  std::uint32_t delta;
+  // Of one key the newest goes first.
+  bool operator<(const Change& other) const {
+    if (first != other.first) return first < other.first;
+    return key != other.key ? key < other.key : delta > other.delta;
   }
 };
 
@@ -51,7 +44,7 @@ struct StoredStateBackend::FoldPass {
   std::vector<std::uint64_t> expiries;  // per delta: windows before this went with it or a later one
   std::size_t size_bytes = 0;
   std::int64_t row_count = 0;
-  boost::unordered_flat_map<std::string_view, Change, KeyHash> changes;
+  std::vector<Change> changes;  // by key, each once
 };
 
 Result<void> StoredStateBackend::fold(bool everything) {
@@ -121,8 +114,13 @@ Result<StoredStateBackend::FoldPass> StoredStateBackend::read_deltas(const FoldS
     THALWEG_TRY(DeltaReader delta, DeltaReader::open(pass.blobs[d]));
     pass.expiries.push_back(delta.expired_before());
     pass.row_count = delta.row_count();
-    while (const auto entry = delta.next()) pass.changes[entry->key] = {entry->row, d};
+    while (const auto entry = delta.next())
+      pass.changes.push_back(
+          {first_bytes(entry->key), entry->key, entry->row, static_cast<std::uint32_t>(d)});
   }
+  std::sort(pass.changes.begin(), pass.changes.end());
+  const auto same_key = [](const Change& a, const Change& b) { return a.key == b.key; };
+  pass.changes.erase(std::unique(pass.changes.begin(), pass.changes.end(), same_key), pass.changes.end());
   for (std::size_t d = pass.expiries.size(); d-- > 1;) {
     pass.expiries[d - 1] = std::max(pass.expiries[d - 1], pass.expiries[d]);
   }
@@ -136,21 +134,17 @@ Result<void> StoredStateBackend::write_rows(FoldState& fold, const FoldPass& pas
                                        row_key(fold.id, window_bound(expired))));
     fold.erased_before = expired;
   }
-  std::vector<SortedChange> sorted;
-  sorted.reserve(pass.changes.size());
-  for (const auto& [key, change] : pass.changes) sorted.push_back({first_bytes(key), key, change});
-  std::sort(sorted.begin(), sorted.end());
   std::vector<WriteSet::Entry> rows;
-  rows.reserve(sorted.size());
-  for (const auto& [first, key, change] : sorted) {
+  rows.reserve(pass.changes.size());
+  for (const Change& change : pass.changes) {
     const bool last = change.delta + 1 == pass.expiries.size();
     const std::uint64_t expired_later = last ? 0 : pass.expiries[change.delta + 1];
-    if (expired_later != 0 && RowTable::window_of(key) < expired_later) continue;
-    rows.push_back({Space::kState, !change.row, row_key(fold.id, key),
-                    change.row ? encode_row(key, *change.row) : std::string()});
+    if (expired_later != 0 && RowTable::window_of(change.key) < expired_later) continue;
+    rows.push_back({Space::kState, !change.row, row_key(fold.id, change.key),
+                    change.row ? encode_row(change.key, *change.row) : std::string()});
     // A row that came after its window had gone: the next expiry has to begin below it.
     if (change.row && fold.erased_before != 0) {
-      fold.erased_before = std::min(fold.erased_before, RowTable::window_of(key));
+      fold.erased_before = std::min(fold.erased_before, RowTable::window_of(change.key));
     }
   }
   WriteSet writes;

@@ -1,9 +1,4 @@
-// One RocksDB per data folder, a column family per space.
-//
-//   meta   (family "default") small and hot: bloom filter, lz4
-//   log    blobs of up to 512 KB that are already compressed and appended in order per partition:
-//          universal compaction rewrites each byte a few times at most, no filter, kept out of the cache
-//   state  deltas, mostly erased again before they leave the memtable, and folded rows: leveled, bloom, lz4
+// One RocksDB per data folder, a column family per space; their options are in rocksdb_options.
 //
 // The write-ahead log is the commit record and is always on.
 //
@@ -11,14 +6,9 @@
 // failed, which then refuses everything or trips an assertion (facebook/rocksdb#11643). So the database is
 // left as it is, readable, and closed and opened again once there is space.
 #include <fcntl.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/sst_file_writer.h>
-#include <rocksdb/table.h>
-#include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_batch.h>
 #include <unistd.h>
 
@@ -28,12 +18,13 @@
 #include <filesystem>
 
 #include "base/mutex.h"
+#include "runtime/storage/rocksdb_options.h"
 #include "runtime/storage/storage.h"
+#include "runtime/storage/wal_check.h"
 
 namespace thalweg::runtime {
 namespace {
 
-constexpr std::uint64_t kWalBytesMax = 128ull << 20;  // also bounds what a restart replays
 constexpr std::uint32_t kEraseBatchKeys = 512;
 constexpr std::uint64_t kReopenBytesFree = 64ull << 20;
 
@@ -48,110 +39,6 @@ Error to_error(const rocksdb::Status& status, const std::string& doing) {
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
-
-rocksdb::CompressionType light_compression() {
-  const auto supported = rocksdb::GetSupportedCompressions();
-  const bool lz4 = std::find(supported.begin(), supported.end(), rocksdb::kLZ4Compression) != supported.end();
-  return lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
-}
-
-std::shared_ptr<rocksdb::TableFactory> table_factory(const std::shared_ptr<rocksdb::Cache>& cache,
-                                                     std::size_t block_bytes, bool filter) {
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
-  table.block_size = block_bytes;
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.format_version = 5;
-  if (filter) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
-}
-
-// Keeps RocksDB from resuming by itself.
-class NoResume final : public rocksdb::EventListener {
- public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
-    *auto_recovery = false;
-  }
-};
-
-// RocksDB's own log file would abort the process once a full disk has refused it a line (its writer, and
-// Debian's library has assertions on). What matters comes back as a status.
-class NoLogger final : public rocksdb::Logger {
- public:
-  NoLogger() : rocksdb::Logger(rocksdb::FATAL_LEVEL) {}
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
-rocksdb::DBOptions db_options(const RocksDbOptions& options) {
-  rocksdb::DBOptions db;
-  db.create_if_missing = true;
-  db.create_missing_column_families = true;
-  db.paranoid_checks = true;
-  db.max_total_wal_size = kWalBytesMax;
-  db.db_write_buffer_size = 3 * options.write_buffer_bytes;
-  db.max_background_jobs = std::max(2, options.background_threads);
-  db.max_open_files = 1024;
-  db.bytes_per_sync = 1u << 20;
-  db.wal_bytes_per_sync = 1u << 20;
-  db.avoid_unnecessary_blocking_io = true;
-  db.skip_stats_update_on_db_open = true;
-  db.skip_checking_sst_file_sizes_on_db_open = true;
-  db.stats_dump_period_sec = 0;
-  db.stats_persist_period_sec = 0;
-  db.info_log = std::make_shared<NoLogger>();
-  db.listeners.push_back(std::make_shared<NoResume>());
-  return db;
-}
-
-rocksdb::ColumnFamilyOptions meta_options(const RocksDbOptions& options,
-                                          const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::ColumnFamilyOptions family;
-  family.write_buffer_size = std::min<std::uint64_t>(8ull << 20, options.write_buffer_bytes);
-  family.max_write_buffer_number = 4;
-  family.compression = light_compression();
-  family.table_factory = table_factory(cache, 8u << 10, true);
-  return family;
-}
-
-rocksdb::ColumnFamilyOptions log_options(const RocksDbOptions& options,
-                                         const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::ColumnFamilyOptions family;
-  family.write_buffer_size = options.write_buffer_bytes;
-  family.max_write_buffer_number = 4;
-  family.compression = rocksdb::kNoCompression;
-  family.compaction_style = rocksdb::kCompactionStyleUniversal;
-  family.compaction_options_universal.size_ratio = 20;
-  family.compaction_options_universal.min_merge_width = 4;
-  family.compaction_options_universal.max_size_amplification_percent = 400;
-  family.compaction_options_universal.allow_trivial_move = true;
-  family.level0_file_num_compaction_trigger = 8;
-  family.level0_slowdown_writes_trigger = 40;
-  family.level0_stop_writes_trigger = 60;
-  family.soft_pending_compaction_bytes_limit = 0;
-  family.hard_pending_compaction_bytes_limit = 0;
-  family.target_file_size_base = 256ull << 20;
-  // Retention erases from the front: files that are mostly erasures are compacted away early.
-  family.table_properties_collector_factories.push_back(
-      rocksdb::NewCompactOnDeletionCollectorFactory(256, 128));
-  family.table_factory = table_factory(cache, 64u << 10, false);
-  return family;
-}
-
-rocksdb::ColumnFamilyOptions state_options(const RocksDbOptions& options,
-                                           const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::ColumnFamilyOptions family;
-  family.write_buffer_size = options.write_buffer_bytes;
-  family.max_write_buffer_number = 4;
-  family.compression = light_compression();
-  family.level_compaction_dynamic_level_bytes = true;
-  family.target_file_size_base = 32ull << 20;
-  family.memtable_whole_key_filtering = true;
-  family.memtable_prefix_bloom_size_ratio = 0.02;
-  family.table_factory = table_factory(cache, 8u << 10, true);
-  return family;
-}
 
 using Families = std::vector<rocksdb::ColumnFamilyHandle*>;  // in order of Space
 
@@ -303,7 +190,14 @@ class RocksStorage final : public Storage {
       THALWEG_CHECK(write_batch(*database, batch, Durability::kAsync));
       batch.Clear();
     }
-    if (!at->status().ok()) return to_error(at->status(), "erasing");
+    if (at->status().IsCorruption()) {
+      // Keys that cannot be read can still be covered by one mark, which makes readers slower.
+      batch.Clear();
+      const auto added = batch.DeleteRange(family, begin, end);
+      if (!added.ok()) return to_error(added, "erasing");
+    } else if (!at->status().ok()) {
+      return to_error(at->status(), "erasing");
+    }
     if (batch.Count() > 0) THALWEG_CHECK(write_batch(*database, batch, Durability::kAsync));
     return {};
   }
@@ -452,22 +346,36 @@ Result<void> make_folder(const std::string& folder) {
   return {};
 }
 
-Result<DatabasePtr> open_database(const std::string& folder, const RocksDbOptions& options,
-                                  bool flush_at_once) {
-  rocksdb::LRUCacheOptions cache_options;
-  cache_options.capacity = options.block_cache_bytes;
-  cache_options.num_shard_bits = 3;
-  cache_options.high_pri_pool_ratio = 0.5;
-  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_options);
-  const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {rocksdb::kDefaultColumnFamilyName, meta_options(options, cache)},
-      {"log", log_options(options, cache)},
-      {"state", state_options(options, cache)}};
-  rocksdb::DBOptions database_options = db_options(options);
-  database_options.avoid_flush_during_recovery = !flush_at_once;
+// Fails if writes behind damage in a write-ahead log would be lost: those that no sorted file holds.
+Result<void> check_write_ahead_logs(const std::string& folder, const RocksDbOptions& options) {
+  const std::string doing = "cannot open data folder \"" + folder + "\": ";
+  const auto found = find_wal_damage(folder);
+  if (!found) return Error{found.error().code, doing + found.error().message};
+  const auto& damage = *found;
+  if (!damage) return {};
   rocksdb::DB* db = nullptr;
   Families families;
-  const rocksdb::Status status = rocksdb::DB::Open(database_options, folder, descriptors, &families, &db);
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(database_options(options), folder,
+                                                              column_families(options), &families, &db);
+  if (!status.ok()) return open_error(status, folder);
+  const OpenDatabase database(std::unique_ptr<rocksdb::DB>(db), std::move(families));
+  if (database.db->GetLatestSequenceNumber() >= damage->sequence) return {};
+  const std::string place = std::to_string(damage->offset);
+  return Error{ErrorCode::kCorrupted, "cannot open data folder \"" + folder +
+                                          "\": stored data is damaged: " + damage->file + " at byte " +
+                                          place + ", with acknowledged writes behind it"}
+      .with_hint("restore a backup, or give up what was written behind that place: truncate -s " + place +
+                 " " + damage->file);
+}
+
+Result<DatabasePtr> open_database(const std::string& folder, const RocksDbOptions& options,
+                                  bool flush_at_once) {
+  rocksdb::DBOptions settings = database_options(options);
+  settings.avoid_flush_during_recovery = !flush_at_once;
+  rocksdb::DB* db = nullptr;
+  Families families;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(settings, folder, column_families(options), &families, &db);
   if (!status.ok()) return open_error(status, folder);
   return std::make_shared<OpenDatabase>(std::unique_ptr<rocksdb::DB>(db), std::move(families));
 }
@@ -504,6 +412,7 @@ Result<void> RocksStorage::reopen() {
 
 Result<std::unique_ptr<Storage>> open_rocksdb(const std::string& folder, const RocksDbOptions& options) {
   THALWEG_CHECK(make_folder(folder));
+  if (options.writes_are_synced) THALWEG_CHECK(check_write_ahead_logs(folder, options));
   THALWEG_TRY(DatabasePtr database, open_database(folder, options, false));
   return std::unique_ptr<Storage>(std::make_unique<RocksStorage>(folder, options, std::move(database)));
 }

@@ -89,6 +89,9 @@ struct RocksDbOptions {
   std::uint64_t block_cache_bytes = 32ull << 20;
   std::uint64_t write_buffer_bytes = 64ull << 20;  // per memtable
   int background_threads = 2;
+  // What was written with kSync is missed when it is damaged: kCorrupted. Without, a lost machine may have
+  // left holes that look like damage.
+  bool writes_are_synced = true;
 };
 // Opens or creates a data folder. Errors: kInUse with the holder's hint when another process has it,
 // kIo (permissions, full disk, read-only), kCorrupted.

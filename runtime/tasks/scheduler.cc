@@ -1,6 +1,7 @@
 #include "runtime/tasks/scheduler.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "runtime/tasks/push_queue.h"
 
@@ -109,15 +110,26 @@ void Scheduler::fail(Task& task, Error error) {
   on_failure_(context.query_id, error, true);
 }
 
+// All of them before the first runs, and in one order for all workers: their mutexes are held until the
+// commit, and two workers may have taken the same tasks the other way round.
+void Scheduler::lock_all(const std::vector<std::shared_ptr<Task>>& tasks) {
+  std::vector<Task*> ordered;
+  for (const auto& task : tasks) ordered.push_back(task.get());
+  std::sort(ordered.begin(), ordered.end(), std::less<>());
+  for (Task* task : ordered) {
+    task->queued = false;
+    task->mutex().lock();
+  }
+}
+
 std::size_t Scheduler::run_and_commit(std::vector<std::shared_ptr<Task>>& tasks) {
   std::vector<Epoch> epochs;
   std::vector<Task*> ran;
   std::vector<std::shared_ptr<Task>> again;
   std::size_t progressed = 0;
+  lock_all(tasks);
   const std::int64_t deadline = clock_.steady_ns() + options_.slice_ns;
   for (const auto& task : tasks) {
-    task->queued = false;
-    task->mutex().lock();
     if (task->removed || !ready(*task)) {
       task->mutex().unlock();
       continue;

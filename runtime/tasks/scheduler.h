@@ -53,6 +53,7 @@ class Scheduler {
   bool ready(const Task& task) const;
   // Runs the tasks, commits them together; returns how many did something.
   std::size_t run_and_commit(std::vector<std::shared_ptr<Task>>& tasks);
+  static void lock_all(const std::vector<std::shared_ptr<Task>>& tasks);
   void fail(Task& task, Error error);
   void enqueue(const std::shared_ptr<Task>& task);
 

@@ -1,10 +1,13 @@
 #include "runtime/tasks/task.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "runtime/operators/foreign_key_sides.h"
 
 namespace thalweg::runtime {
 namespace {
+
+using Kind = SubTopology::Input::Kind;
 
 constexpr std::size_t kFetchBytes = std::size_t{1} << 20;
 
@@ -43,7 +46,6 @@ Result<void> Task::build(const Topology& topology, std::size_t part) {
   const auto in_part = [&](std::int32_t step) {
     return std::find(sub.steps.begin(), sub.steps.end(), step) != sub.steps.end();
   };
-  std::map<std::int32_t, SourceOperator*> sources;
   std::map<std::int32_t, std::int32_t> fused_into;  // filter step → source step that runs it
   for (const std::int32_t index : sub.steps) {
     const planner::Step& step = plan_->steps[static_cast<std::size_t>(index)];
@@ -55,14 +57,10 @@ Result<void> Task::build(const Topology& topology, std::size_t part) {
           next != nullptr && !source->table && std::holds_alternative<planner::FilterStep>(next->node);
       const bool materialize = !source->store.empty() && (next == nullptr || !is_join(next->node));
       THALWEG_TRY(auto made, SourceOperator::make(*context_, step, fuse ? next : nullptr, materialize));
-      sources[index] = made.get();
       operators_[index] = std::move(made);
       if (fuse) fused_into[consumer] = index;
-    } else if (const std::string topic = topology.internal_topic_of(index); !topic.empty()) {
-      THALWEG_TRY(operators_[index],
-                  RepartitionWriter::make(*context_, step, topic, context_->log->topic(topic)->partitions));
     } else {
-      THALWEG_TRY(operators_[index], make_operator(*context_, *plan_, static_cast<std::size_t>(index)));
+      THALWEG_TRY(operators_[index], make_step(topology, sub, index));
     }
   }
   for (auto& [index, made] : operators_) {
@@ -70,23 +68,54 @@ Result<void> Task::build(const Topology& topology, std::size_t part) {
     if (fused_into.contains(consumer)) std::tie(consumer, port) = consumer_of(*plan_, consumer);
     if (consumer >= 0 && in_part(consumer)) made->connect(*operators_.at(consumer), port);
   }
-  for (const SubTopology::Input& from : sub.inputs) {
-    auto input = std::make_unique<Input>();
-    input->from = {from.topic, context_->partition};
-    input->step = from.step;
-    const planner::Step& step = plan_->steps[static_cast<std::size_t>(from.step)];
-    input->table = step.table;
-    if (from.internal) {
+  for (const SubTopology::Input& from : sub.inputs) connect_input(from);
+  return {};
+}
+
+Result<std::unique_ptr<Operator>> Task::make_step(const Topology& topology, const SubTopology& part,
+                                                  std::int32_t index) {
+  const auto at = static_cast<std::size_t>(index);
+  const auto hop = [&](Kind kind) -> std::optional<MessageHop> {
+    const auto* topic = topology.internal_topic_of(index, kind);
+    if (topic == nullptr) return std::nullopt;
+    return MessageHop{topic->name, topic->partitions};
+  };
+  if (auto moved = hop(Kind::kRepartition))
+    return RepartitionWriter::make(*context_, plan_->steps[at], moved->topic, moved->partitions);
+  auto requests = hop(Kind::kRequests), answers = hop(Kind::kAnswers);
+  if (!requests) return make_operator(*context_, *plan_, at);
+  const bool keeps_right_rows = std::any_of(
+      part.inputs.begin(), part.inputs.end(),
+      [&](const SubTopology::Input& input) { return input.step == index && input.kind == Kind::kRequests; });
+  return keeps_right_rows ? ForeignKeyRightOperator::make(*context_, *plan_, at, std::move(*answers))
+                          : ForeignKeyLeftOperator::make(*context_, *plan_, at, std::move(*requests));
+}
+
+void Task::connect_input(const SubTopology::Input& from) {
+  auto input = std::make_unique<Input>();
+  input->from = {from.topic, context_->partition};
+  input->step = from.step;
+  input->index = inputs_.size();
+  const planner::Step& step = plan_->steps[static_cast<std::size_t>(from.step)];
+  input->table = step.table;
+  switch (from.kind) {
+    case Kind::kSource: input->source = static_cast<SourceOperator*>(operators_.at(from.step).get()); break;
+    case Kind::kRepartition: {
       input->reader = std::make_unique<RepartitionReader>(step.schema);
       const auto [consumer, port] = consumer_of(*plan_, from.step);
       input->consumer = operators_.at(consumer).get();
       input->consumer_port = port;
-    } else {
-      input->source = sources.at(from.step);
+      break;
     }
-    inputs_.push_back(std::move(input));
+    case Kind::kRequests:
+    case Kind::kAnswers:
+      input->reader = std::make_unique<MessageReader>();
+      input->consumer = operators_.at(from.step).get();
+      input->consumer_port = from.kind == Kind::kRequests ? ForeignKeyRightOperator::kRequests
+                                                          : ForeignKeyLeftOperator::kAnswers;
+      break;
   }
-  return {};
+  inputs_.push_back(std::move(input));
 }
 
 Result<void> Task::place(Input& input, StartAt start, const std::vector<Log::StoredPosition>& positions) {
@@ -130,20 +159,17 @@ Result<void> Task::fetch(Input& input) {
       return {};
     }
     Error& error = batches.error();
-    if (error.code != ErrorCode::kCorrupted || input.reader != nullptr) {
-      if (input.reader != nullptr) error.code = ErrorCode::kFatal;
-      return std::move(error);
-    }
-    // User data that is damaged on disk: one line, and on behind it.
-    std::int64_t behind = 0;
-    const auto [end, status] =
-        std::from_chars(error.hint.data(), error.hint.data() + error.hint.size(), behind);
-    if (status != std::errc{} || behind <= input.fetch_next.value) return std::move(error);
+    // Only users' records may be left out, and only where a line can say so.
+    const bool skippable =
+        input.reader == nullptr && context_->durable && !context_->fail_on_deserialization_error;
+    if (error.code != ErrorCode::kCorrupted || !skippable) return std::move(error);
+    THALWEG_TRY(const Offset behind, context_->log->batch_end(input.from, input.fetch_next));
+    if (behind <= input.fetch_next) return std::move(error);
     bump(context_->counters->errors, 1);
     context_->processing_log->deserialization_error(
         *context_, "Source", false, error.message, {}, {},
         {input.from.topic, input.from.partition.value, input.fetch_next.value});
-    input.next = input.fetch_next = Offset{behind};
+    input.next = input.fetch_next = behind;
   }
   return {};
 }
@@ -154,9 +180,13 @@ Result<bool> Task::fill(Input& input) {
   input.cursor = 0;
   const std::int64_t limit = input.limit.load();
   if (input.next.value >= limit) return false;
+  const auto forget_done = [&] {
+    while (!input.fetched.empty() && input.fetched.front()->next_offset().value <= input.next.value)
+      input.fetched.pop_front();
+  };
+  forget_done();
   if (input.fetched.empty()) THALWEG_CHECK(fetch(input));
-  while (!input.fetched.empty() && input.fetched.front()->next_offset().value <= input.next.value)
-    input.fetched.pop_front();
+  forget_done();
   if (input.fetched.empty()) return false;
   const RecordBatchPtr& records = input.fetched.front();
   const auto first =
@@ -177,6 +207,11 @@ Result<bool> Task::fill(Input& input) {
   return true;
 }
 
+// Of equal times the table goes first, so that a row and the table's row of the same instant meet.
+bool Task::precedes(const Input& a, std::int64_t time_of_a, const Input& b, std::int64_t time_of_b) {
+  return std::tuple(time_of_a, !a.table, a.index) < std::tuple(time_of_b, !b.table, b.index);
+}
+
 Task::Input* Task::choose() {
   Input* best = nullptr;
   std::int64_t best_time = 0;
@@ -185,10 +220,7 @@ Task::Input* Task::choose() {
     // Rows that never enter the query delay nobody.
     if (!input->current.dropped.empty() && input->current.dropped[input->cursor]) return input.get();
     const std::int64_t time = input->current.batch.timestamps[input->cursor];
-    // Of equal times the table goes first, so that a row and the table's row of the same instant meet.
-    const bool first =
-        best == nullptr || time < best_time || (time == best_time && input->table && !best->table);
-    if (!first) continue;
+    if (best != nullptr && !precedes(*input, time, *best, best_time)) continue;
     best = input.get();
     best_time = time;
   }
@@ -198,21 +230,26 @@ Task::Input* Task::choose() {
 std::uint32_t Task::run_length(const Input& chosen, std::size_t records_max) const {
   const auto left =
       static_cast<std::uint32_t>(std::min<std::size_t>(chosen.current.count - chosen.cursor, records_max));
-  std::int64_t other_time = INT64_MAX;
-  bool ties_are_ours = true;
+  const auto& dropped = chosen.current.dropped;
+  if (!dropped.empty() && dropped[chosen.cursor]) {
+    // What the others begin with may be such rows too, and says nothing about the rows behind them.
+    std::uint32_t length = 1;
+    while (length < left && dropped[chosen.cursor + length]) ++length;
+    return length;
+  }
+  const Input* next = nullptr;  // whose turn it is after this run
+  std::int64_t next_time = 0;
   for (const auto& other : inputs_) {
     if (other.get() == &chosen || other->cursor >= other->current.count) continue;
     const std::int64_t time = other->current.batch.timestamps[other->cursor];
-    if (time < other_time) {
-      other_time = time;
-      ties_are_ours = chosen.table || !other->table;
-    }
+    if (next != nullptr && !precedes(*other, time, *next, next_time)) continue;
+    next = other.get();
+    next_time = time;
   }
-  if (other_time == INT64_MAX) return left;
+  if (next == nullptr) return left;
   std::uint32_t length = 1;
   const std::int64_t* times = chosen.current.batch.timestamps + chosen.cursor;
-  while (length < left && (times[length] < other_time || (times[length] == other_time && ties_are_ours)))
-    ++length;
+  while (length < left && precedes(chosen, times[length], *next, next_time)) ++length;
   return length;
 }
 

@@ -60,11 +60,12 @@ class Task {
   struct Input {
     TopicPartition from;
     std::int32_t step = -1;
-    SourceOperator* source = nullptr;           // reading a source topic
-    std::unique_ptr<RepartitionReader> reader;  // reading an internal topic
+    SourceOperator* source = nullptr;        // reading a source topic
+    std::unique_ptr<InternalReader> reader;  // reading an internal topic
     Operator* consumer = nullptr;
     int consumer_port = 0;
     bool table = false;
+    std::size_t index = 0;  // in inputs_
 
     std::deque<RecordBatchPtr> fetched;
     Offset fetch_next;
@@ -77,10 +78,14 @@ class Task {
   };
   Task() = default;
   Result<void> build(const Topology& topology, std::size_t part);
+  Result<std::unique_ptr<Operator>> make_step(const Topology& topology, const SubTopology& part,
+                                              std::int32_t index);
+  void connect_input(const SubTopology::Input& from);
   Result<void> place(Input& input, StartAt start, const std::vector<Log::StoredPosition>& positions);
   Result<bool> fill(Input& input);  // makes `current` non-empty if there is data
   Result<void> fetch(Input& input);
   Input* choose();  // the input whose head comes first; null: none has data
+  static bool precedes(const Input& a, std::int64_t time_of_a, const Input& b, std::int64_t time_of_b);
   std::uint32_t run_length(const Input& chosen, std::size_t records_max) const;
   Result<void> process(Input& input, std::uint32_t count);
   Result<void> finish_epoch();

@@ -1,5 +1,6 @@
 // How a plan becomes tasks: steps connected without a hop over an internal topic form a sub-topology, and
-// each sub-topology runs once per partition.
+// each sub-topology runs once per partition. A foreign-key join over several partitions belongs to two of
+// them: that of its left rows, which goes on from there, and that of its right rows.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,11 @@ namespace thalweg::runtime {
 
 struct SubTopology {
   std::vector<std::int32_t> steps;  // positions in the plan, topological order
-  // Where its rows come from: a SourceStep's topic, or the internal topic of a RepartitionStep in front of
-  // it.
   struct Input {
-    std::int32_t step;  // the SourceStep, or the RepartitionStep read from
+    enum class Kind : std::uint8_t { kSource, kRepartition, kRequests, kAnswers };
+    std::int32_t step;  // a SourceStep; the RepartitionStep read from; the ForeignKeyJoinStep (last two)
     std::string topic;
-    bool internal = false;
+    Kind kind;
   };
   std::vector<Input> inputs;
   std::int32_t partitions = 1;
@@ -28,12 +28,14 @@ struct SubTopology {
 struct Topology {
   std::vector<SubTopology> parts;
   struct InternalTopic {
-    std::int32_t step;  // the RepartitionStep
+    std::int32_t step;  // the RepartitionStep or ForeignKeyJoinStep
+    SubTopology::Input::Kind kind;
     std::string name;
     std::int32_t partitions;
   };
   std::vector<InternalTopic> internal_topics;
-  std::string internal_topic_of(std::int32_t step) const;  // empty: the hop is passed straight through
+  // Null: the step's rows stay in their task.
+  const InternalTopic* internal_topic_of(std::int32_t step, SubTopology::Input::Kind kind) const;
 };
 
 // `single_partition`: the whole plan is one task whatever the topics say. kNotFound: a source topic is

@@ -131,6 +131,18 @@ Json tasks_metadata(const runtime::QueryDescription& query) {
   return tasks;
 }
 
+// A push query's plan carries the server's own properties too.
+Json overridden_properties(const ApiContext& context, const planner::QueryPlan& plan) {
+  auto json = Json::object();
+  const auto& configured = context.engine_ref().properties();
+  for (const auto& [name, value] : plan.properties) {
+    const auto same = configured.find(name);
+    if (same != configured.end() && same->second == value) continue;
+    json[name] = is_secret_name(name) ? "[hidden]" : value;
+  }
+  return json;
+}
+
 Json query_errors(const runtime::QueryDescription& query) {
   auto errors = Json::array();
   for (const auto& error : query.errors) {
@@ -243,10 +255,7 @@ Json query_description(const ApiContext& context, const runtime::QueryDescriptio
   json["sinks"] = entry["sinks"];
   json["topology"] = planner::describe_topology(plan);
   json["executionPlan"] = planner::describe_execution_plan(plan);
-  json["overriddenProperties"] = Json::object();
-  for (const auto& [name, value] : plan.properties) {
-    json["overriddenProperties"][name] = is_secret_name(name) ? "[hidden]" : value;
-  }
+  json["overriddenProperties"] = overridden_properties(context, plan);
   json["ksqlHostQueryStatus"] = Json::object();
   if (!planned_only) json["ksqlHostQueryStatus"][context.host_and_port] = entry["state"];
   json["queryType"] = push ? "PUSH" : "PERSISTENT";

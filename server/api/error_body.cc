@@ -55,12 +55,12 @@ ApiError statement_failure(const Error& error, const std::string& sql) {
   failure.of_statement = true;
   failure.statement = mask_statement(sql);
   failure.message = message_of(error);
-  if (error.code == ErrorCode::kInternal || error.code == ErrorCode::kCorrupted) {
+  if (error.at && error.at->line > 0) failure.at = error.at;
+  if (error.code == ErrorCode::kInternal) {
     spdlog::error("statement failed: {} ({}): {}", describe(error), error.cause, *failure.statement);
     failure.message = "The statement failed for a reason inside the server; its log has the details.";
-  } else if (error.code == ErrorCode::kIo) {
+  } else if (error.code == ErrorCode::kIo || error.code == ErrorCode::kCorrupted) {
     spdlog::error("statement failed: {} ({})", describe(error), error.cause);
-    failure.message = "Could not write the statement into the command topic. " + failure.message;
   }
   replace_all(failure.message, sql, *failure.statement);
   replace_all(failure.message, error.statement, mask_statement(error.statement));
@@ -76,10 +76,14 @@ std::string error_json(const ApiError& error) {
                                        : R"({"@type":"generic_error","error_code":)";
   out += std::to_string(error.code) + ",\"message\":";
   planner::append_json_string(out, error.message);
-  if (error.statement) {
+  if (error.statement || error.status() == 400) {
     out += ",\"statementText\":";
-    planner::append_json_string(out, *error.statement);
+    planner::append_json_string(out, error.statement.value_or(""));
     out += ",\"entities\":[" + error.entities + "]";
+  }
+  if (error.at) {
+    out += ",\"position\":{\"line\":" + std::to_string(error.at->line) +
+           ",\"column\":" + std::to_string(error.at->column) + "}";
   }
   return out + "}";
 }

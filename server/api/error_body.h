@@ -1,10 +1,11 @@
 // Failures as clients read them.
 //
 //   {"@type":"generic_error","error_code":40000,"message":"…"}
-//   {"@type":"statement_error","error_code":40001,"message":"…","statementText":"…","entities":[]}
+//   {"@type":"statement_error","error_code":40001,"message":"…","statementText":"…","entities":[],
+//    "position":{"line":1,"column":8}}
 //
-// The HTTP status is error_code / 100. Every 400 of the query endpoints has all five members, because
-// some drivers index them.
+// The position counts from 1 over the text of the request; it is there when the error has a place.
+// The HTTP status is error_code / 100. Every 400 has all five members, because some drivers index them.
 #pragma once
 
 #include <optional>
@@ -22,6 +23,7 @@ struct ApiError {
   bool of_statement = false;             // @type
   std::optional<std::string> statement;  // present: statementText and entities are written
   std::string entities;                  // JSON objects, comma separated, of statements that did run
+  std::optional<SourcePosition> at = {};
 
   int status() const { return code / 100; }
 };

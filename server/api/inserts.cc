@@ -162,8 +162,9 @@ std::string InsertStream::acknowledge(std::uint64_t sequence, const Error* error
     if (ours) spdlog::error("insert into {} failed: {} ({})", target_->name, describe(*error), error->cause);
     text = R"({"@type":"InsertError","status":"error","seq":)" + number +
            ",\"error_code\":" + std::to_string(ours ? kServerError : kBadRequest) + ",\"message\":";
-    planner::append_json_string(
-        text, ours ? "Error in processing inserts. Check server logs for details." : error->message);
+    planner::append_json_string(text, error->code == ErrorCode::kInternal
+                                          ? "Error in processing inserts. Check server logs for details."
+                                          : error->message);
     text += '}';
   }
   if (!json_array_) return text + "\n";

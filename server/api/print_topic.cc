@@ -104,9 +104,8 @@ PrintStream::Step PrintStream::read() {
     if (step.finished || step.lines.size() >= kLinesPerStep) break;
     const auto batches = log.read({statement_.topic, PartitionId{partition}}, next, kReadBytes);
     if (!batches) {
-      spdlog::error("PRINT {}: {}", statement_.topic, describe(batches.error()));
-      step.finished = true;
-      break;
+      pass_over(partition, next, batches.error(), step);
+      continue;
     }
     for (const auto& batch : *batches) {
       const auto skip = std::max<std::int64_t>(next.value - batch->base_offset().value, 0);
@@ -115,6 +114,18 @@ PrintStream::Step PrintStream::read() {
     }
   }
   return step;
+}
+
+// What cannot be read is said in place of its records; behind damaged ones it goes on.
+void PrintStream::pass_over(std::int32_t partition, Offset& next, const Error& error, Step& step) {
+  spdlog::error("PRINT {}: {}", statement_.topic, describe(error));
+  step.lines.push_back(error_json(kServerError, error.message));
+  const auto behind = context_.engine_ref().log().batch_end({statement_.topic, PartitionId{partition}}, next);
+  if (error.code != ErrorCode::kCorrupted || !behind || *behind <= next) {
+    step.finished = true;
+  } else {
+    next = *behind;
+  }
 }
 
 void PrintStream::print(const runtime::RecordBatch& batch, std::uint32_t first, std::int32_t partition,

@@ -35,6 +35,7 @@ class PrintStream : public std::enable_shared_from_this<PrintStream> {
   };
   Result<void> position();
   Step read();  // query thread
+  void pass_over(std::int32_t partition, Offset& next, const Error& error, Step& step);
   void print(const runtime::RecordBatch& batch, std::uint32_t first, std::int32_t partition, Step& step);
   void schedule();  // I/O thread
   void deliver(Step step);

@@ -77,7 +77,9 @@ void Router::handle(Request request, ExchangePtr exchange) {
     set_route(*exchange, Route::kMetrics);
     return exchange->answer(metrics_page(context_));
   }
-  if (const auto error = unavailable(state)) return exchange->answer(answer_of(*error));
+  const bool asks_health = is_get(request.method) && request.path == "/healthcheck";
+  if (const auto error = unavailable(state); error && (!asks_health || state == ServerState::kTerminated))
+    return exchange->answer(answer_of(*error));
   if (is_get(request.method)) return get(request, exchange);
   if (request.method == Method::kPost) return post(std::move(request), std::move(exchange));
   exchange->answer(not_found());

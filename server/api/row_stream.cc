@@ -8,12 +8,11 @@ namespace {
 constexpr std::size_t kRowsPerPoll = 256;
 
 std::string message_for_client(const Error& error) {
-  if (error.code == ErrorCode::kInternal || error.code == ErrorCode::kIo ||
-      error.code == ErrorCode::kCorrupted) {
+  const bool ours = error.code == ErrorCode::kInternal;
+  if (ours || error.code == ErrorCode::kIo || error.code == ErrorCode::kCorrupted) {
     spdlog::error("query failed: {} ({})", describe(error), error.cause);
-    return "The query failed for a reason inside the server; its log has the details.";
   }
-  return error.message;
+  return ours ? "The query failed for a reason inside the server; its log has the details." : error.message;
 }
 
 }  // namespace

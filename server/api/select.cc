@@ -195,9 +195,8 @@ void close_query_endpoint(ApiContext& context, const Request& request, const Exc
     return exchange->answer(answer_of(request_failure(problem)));
   }
   const auto stream = context.pushes.find(id->text);
-  const bool known = context.engine_ref().close_push(id->text);
-  if (stream) stream->stop({});
-  if (!known && !stream) return exchange->answer(answer_of(request_failure("No query with id " + id->text)));
+  if (!stream) return exchange->answer(answer_of(request_failure("No query with id " + id->text)));
+  stream->stop({});
   exchange->answer({});
 }
 

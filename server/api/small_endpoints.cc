@@ -90,7 +90,7 @@ Answer one_status(const ApiContext& context, const std::string& command_id) {
 
 Answer is_valid_property(const ApiContext& context, const std::string& name) {
   const auto checked = context.configuration.check_override_name(name);
-  if (!checked) return error_answer_of(400, checked.error().message);
+  if (!checked) return error_answer_of(400, describe(checked.error()));
   Answer answer;
   answer.body = "true";
   return answer;

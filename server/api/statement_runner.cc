@@ -8,41 +8,13 @@
 #include "parser/parser.h"
 #include "server/api/masking.h"
 #include "server/api/row_stream.h"
+#include "server/api/statement_checks.h"
 #include "server/http/request.h"
 
 namespace thalweg::server {
 namespace {
 
-constexpr std::string_view kToQueryEndpoint =
-    "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* "
-    "SELECT";
 constexpr std::int64_t kAssertTimeoutMaxMs = 60'000;
-
-template <typename... Alternatives>
-bool is_any(const ast::Statement& statement) {
-  return (std::holds_alternative<Alternatives>(statement.node) || ...);
-}
-
-bool changes_something(const ast::Statement& statement) {
-  return is_any<ast::CreateSource, ast::CreateAsSelect, ast::InsertInto, ast::InsertValues, ast::DropSource,
-                ast::AlterSource, ast::CreateType, ast::DropType, ast::Lifecycle>(statement);
-}
-
-bool starts_query(const ast::Statement& statement) {
-  return is_any<ast::CreateAsSelect, ast::InsertInto>(statement);
-}
-
-std::string sql_of(const ast::Statement& statement) { return statement.text + ";"; }
-
-ApiError refuse(const ast::Statement& statement, std::string message) {
-  return statement_failure({ErrorCode::kStatement, std::move(message)}, sql_of(statement));
-}
-
-ApiError refuse(const ast::Statement& statement, int code, std::string message) {
-  auto error = refuse(statement, std::move(message));
-  error.code = code;
-  return error;
-}
 
 }  // namespace
 
@@ -66,7 +38,7 @@ StatementRunner::Response StatementRunner::run() {
     return {{}, statement_failure(error, error.statement.empty() ? request_.sql : error.statement)};
   }
   context_.metrics.statements += statements->size();
-  if (auto error = check(*statements)) return {{}, std::move(error)};
+  if (auto error = StatementChecks(context_, request_).run(*statements)) return {{}, std::move(error)};
   for (const auto& statement : *statements) {
     if (auto error = run_one(statement)) {
       error->entities = std::move(entities_);
@@ -74,86 +46,6 @@ StatementRunner::Response StatementRunner::run() {
     }
   }
   return {"[" + entities_ + "]", std::nullopt};
-}
-
-// ---- before anything runs ---------------------------------------------------------------------------
-
-std::optional<ApiError> StatementRunner::check(const Statements& statements) {
-  if (statements.empty()) return request_failure("\"ksql\" field must be populated", request_.sql);
-  auto session = request_.properties;
-  Statements changing;
-  for (const auto& statement : statements) {
-    if (auto error = check_one(statement, session)) return error;
-    const auto* lifecycle = std::get_if<ast::Lifecycle>(&statement.node);
-    const bool of_push = lifecycle != nullptr && lifecycle->query_id &&
-                         !context_.engine_ref().query(*lifecycle->query_id).has_value();
-    if (changes_something(statement) && !(of_push && lifecycle->action == ast::LifecycleAction::kTerminate)) {
-      changing.push_back(statement);
-    }
-  }
-  if (auto error = check_limits(changing)) return error;
-  if (changing.empty()) return std::nullopt;
-  if (auto valid = context_.engine_ref().validate(changing, session); !valid) {
-    const auto& error = valid.error();
-    const auto fallback = changing.size() == 1 ? sql_of(changing.front()) : request_.sql;
-    return statement_failure(error, error.statement.empty() ? fallback : error.statement);
-  }
-  return std::nullopt;
-}
-
-std::optional<ApiError> StatementRunner::check_one(const ast::Statement& statement,
-                                                   planner::PropertyMap& session) {
-  if (is_any<ast::Query, ast::Print>(statement)) {
-    return refuse(statement, kQueryEndpoint, std::string(kToQueryEndpoint));
-  }
-  if (const auto* set = std::get_if<ast::SetProperty>(&statement.node)) {
-    auto canonical = context_.configuration.check_override(set->name, set->value);
-    if (!canonical) return refuse(statement, kBadRequest, canonical.error().message);
-    session[*canonical] = set->value;
-  } else if (const auto* unset = std::get_if<ast::UnsetProperty>(&statement.node)) {
-    auto canonical = context_.configuration.check_override_name(unset->name);
-    if (!canonical) return refuse(statement, kBadRequest, canonical.error().message);
-    session.erase(*canonical);
-  } else if (is_any<ast::InsertValues>(statement)) {
-    const auto own = session.find("ksql.insert.into.values.enabled");
-    const bool enabled = own != session.end()
-                             ? equal_ignoring_case(own->second, "true")
-                             : context_.configuration.flag("ksql.insert.into.values.enabled");
-    if (!enabled) {
-      return refuse(statement, kBadRequest,
-                    "The server has disabled INSERT INTO ... VALUES functionality. To enable "
-                    "it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true");
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<ApiError> StatementRunner::check_limits(const Statements& statements) {
-  const auto starting = std::count_if(statements.begin(), statements.end(), starts_query);
-  const auto limit = context_.configuration.number("ksql.query.persistent.active.limit");
-  if (starting > 0) {
-    const auto running = static_cast<std::int64_t>(context_.engine_ref().queries().size());
-    if (running + starting > limit) {
-      return request_failure(
-          "Not executing statement(s) '" + mask_statement(request_.sql) +
-              "' as it would cause the number of active, persistent queries to exceed the configured "
-              "limit. Use the TERMINATE command to terminate existing queries. If you are running in "
-              "standalone mode, you can also reconfigure the limit via the "
-              "'ksql.query.persistent.active.limit' configuration. Current Active Query Count: " +
-              std::to_string(running) + ". Configured Limit: " + std::to_string(limit) + ".",
-          request_.sql);
-    }
-  }
-  const bool logged = std::any_of(statements.begin(), statements.end(), [](const auto& statement) {
-    return !is_any<ast::InsertValues>(statement);
-  });
-  if (logged && !context_.statement_rate.take()) {
-    auto error = request_failure("DDL/DML rate is crossing the configured rate limit of statements/second",
-                                 request_.sql);
-    error.code = kTooManyRequests;
-    return error;
-  }
-  return std::nullopt;
 }
 
 // ---- one statement ----------------------------------------------------------------------------------
@@ -169,8 +61,7 @@ std::optional<ApiError> StatementRunner::run_one(const ast::Statement& statement
   }
   if (const auto* describe = std::get_if<ast::DescribeSource>(&statement.node)) {
     const auto source = context_.engine_ref().catalog()->find(describe->name);
-    if (!source)
-      return refuse(statement, "Could not find STREAM/TABLE '" + describe->name + "' in the Metastore");
+    if (!source) return unknown_source(context_, *describe, statement);
     add(dump(describe_source(context_, *source, describe->extended, text)));
     return std::nullopt;
   }
@@ -189,10 +80,6 @@ std::optional<ApiError> StatementRunner::run_one(const ast::Statement& statement
     return explain(*explained, statement, text);
   if (const auto* topic = std::get_if<ast::AssertTopic>(&statement.node))
     return assert_topic(*topic, sql, text);
-  if (is_any<ast::AssertSchema>(statement)) {
-    return refuse(statement, kRegistryNeeded,
-                  "Schema Registry is not configured: ksql.schema.registry.url is empty");
-  }
   if (const auto* set = std::get_if<ast::SetProperty>(&statement.node)) {
     request_.properties[context_.configuration.check_override(set->name, set->value).value_or(set->name)] =
         set->value;
@@ -213,27 +100,11 @@ std::optional<ApiError> StatementRunner::run_one(const ast::Statement& statement
     }
     return std::nullopt;
   }
-  if (is_any<ast::AlterSystem>(statement)) {
-    return refuse(statement,
-                  "ALTER SYSTEM is not available; change the configuration file and restart the server");
-  }
-  if (is_any<ast::CreateConnector, ast::DropConnector, ast::DescribeConnector>(statement)) {
-    return refuse(statement,
-                  "Connectors are not available: this server is not attached to a Kafka Connect cluster");
-  }
   return refuse(statement, "Statement type not supported for this resource");
 }
 
 std::optional<ApiError> StatementRunner::change(const ast::Statement& statement, const std::string& text) {
-  const auto* lifecycle = std::get_if<ast::Lifecycle>(&statement.node);
-  if (lifecycle != nullptr && lifecycle->query_id && lifecycle->action == ast::LifecycleAction::kTerminate &&
-      !context_.engine_ref().query(*lifecycle->query_id)) {
-    if (context_.engine_ref().close_push(*lifecycle->query_id)) {
-      close_push(*lifecycle->query_id, text);
-      return std::nullopt;
-    }
-    return refuse(statement, "Unknown queryId: " + *lifecycle->query_id);
-  }
+  if (const auto* lifecycle = terminates_push(context_, statement)) return close_push(*lifecycle, text);
   auto outcome = context_.engine_ref().execute(statement, request_.properties);
   if (!outcome) return statement_failure(outcome.error(), sql_of(statement));
   context_.statuses.record(*outcome);
@@ -245,14 +116,20 @@ std::optional<ApiError> StatementRunner::change(const ast::Statement& statement,
   return std::nullopt;
 }
 
-void StatementRunner::close_push(const std::string& id, const std::string& text) {
-  context_.loop.post([&context = context_, id] {
-    if (const auto stream = context.pushes.find(id)) stream->stop({});
-  });
+std::optional<ApiError> StatementRunner::close_push(const ast::Lifecycle& lifecycle,
+                                                    const std::string& text) {
+  const auto query = find_push(context_, *lifecycle.query_id);
   auto json = entity("terminate_query", text);
-  json["queryId"] = id;
-  json["wasTerminated"] = true;
+  json["queryId"] = query ? query->plan->id : *lifecycle.query_id;
+  json["wasTerminated"] = query.has_value();
+  if (query) {
+    context_.loop.post([&context = context_, id = query->plan->id] {
+      if (const auto stream = context.pushes.find(id)) return stream->stop({});
+      context.engine_ref().close_push(id);  // its answer has not begun
+    });
+  }
   add(dump(with_warnings(std::move(json))));
+  return std::nullopt;
 }
 
 std::optional<ApiError> StatementRunner::list(const ast::List& statement, const std::string& text) {
@@ -282,12 +159,9 @@ std::optional<ApiError> StatementRunner::list(const ast::List& statement, const 
     case Listing::kConnectors:
     case Listing::kSourceConnectors:
     case Listing::kSinkConnectors:
-    case Listing::kConnectorPlugins: break;
+    case Listing::kConnectorPlugins: break;  // refused before
   }
-  return statement_failure({ErrorCode::kUnsupported,
-                            "Connectors are not available: this server is not attached to a "
-                            "Kafka Connect cluster"},
-                           text);
+  return std::nullopt;
 }
 
 std::optional<ApiError> StatementRunner::explain(const ast::Explain& statement, const ast::Statement& whole,
@@ -295,15 +169,8 @@ std::optional<ApiError> StatementRunner::explain(const ast::Explain& statement, 
   auto json = entity("queryDescription", text);
   if (statement.query_id) {
     auto query = context_.engine_ref().query(*statement.query_id);
-    if (!query) {
-      for (auto& push : context_.engine_ref().push_queries()) {
-        if (push.plan->id == *statement.query_id) query = std::move(push);
-      }
-    }
-    if (!query) {
-      return refuse(whole, "Query with id:" + *statement.query_id +
-                               " does not exist, use SHOW QUERIES to view the full set of queries.");
-    }
+    if (!query) query = find_push(context_, *statement.query_id);
+    if (!query) return unknown_query(*statement.query_id, whole);
     json["queryDescription"] = query_description(context_, *query, false);
   } else {
     if (!is_any<ast::Query, ast::CreateAsSelect, ast::InsertInto>(*statement.statement)) {

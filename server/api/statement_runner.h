@@ -24,10 +24,6 @@ class StatementRunner {
   Response run();
 
  private:
-  using Statements = std::vector<ast::Statement>;
-  std::optional<ApiError> check(const Statements& statements);  // before anything runs
-  std::optional<ApiError> check_one(const ast::Statement& statement, planner::PropertyMap& session);
-  std::optional<ApiError> check_limits(const Statements& statements);
   std::optional<ApiError> run_one(const ast::Statement& statement);  // appends to entities_
   std::optional<ApiError> change(const ast::Statement& statement, const std::string& text);
   std::optional<ApiError> list(const ast::List& statement, const std::string& text);
@@ -35,7 +31,7 @@ class StatementRunner {
                                   const std::string& text);
   std::optional<ApiError> assert_topic(const ast::AssertTopic& statement, const std::string& sql,
                                        const std::string& text);
-  void close_push(const std::string& id, const std::string& text);
+  std::optional<ApiError> close_push(const ast::Lifecycle& lifecycle, const std::string& text);
   void add(std::string entity_json);
 
   ApiContext& context_;

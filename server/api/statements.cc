@@ -42,10 +42,17 @@ std::vector<std::string> terminate_queries(ApiContext& context) {
 Result<std::vector<std::string>> delete_list(const std::string& body) {
   std::vector<std::string> patterns;
   if (body.empty()) return patterns;
-  THALWEG_TRY(const auto document, parse_json(body));
-  const auto* list = document.find("deleteTopicList");
+  const auto document = parse_json(body);
+  if (!document || !document->is(JsonValue::Kind::kObject))
+    return Error{ErrorCode::kQuery, "Invalid JSON in request body"};
+  const auto* list = document->find("deleteTopicList");
   if (list == nullptr || list->is(JsonValue::Kind::kNull)) return patterns;
-  for (const auto& item : list->items) patterns.push_back(item.text);
+  const Error refused{ErrorCode::kQuery, "\"deleteTopicList\" must be an array of names or patterns"};
+  if (!list->is(JsonValue::Kind::kArray)) return refused;
+  for (const auto& item : list->items) {
+    if (!item.is(JsonValue::Kind::kString)) return refused;
+    patterns.push_back(item.text);
+  }
   return patterns;
 }
 

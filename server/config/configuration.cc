@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "planner/catalog/similar_names.h"
 #include "server/config/properties_file.h"
 #include "server/config/property_table.h"
 #include "server/http/request.h"
@@ -73,10 +74,9 @@ std::vector<std::string> process_environment() {
 
 void Configuration::add(const std::string& name, const std::string& value) {
   const auto canonical = canonical_name(name);
-  const bool ours = canonical.starts_with("ksql.") || canonical.starts_with("thalweg.");
-  if (ours && find_property(canonical) == nullptr && !canonical.starts_with("ksql.functions.")) {
-    warnings_.push_back("unknown property " + name + " is ignored");
-  }
+  const bool known = find_property(canonical) != nullptr || is_client_property(canonical) ||
+                     canonical.starts_with("ksql.functions.");
+  if (!known) warnings_.push_back("unknown property " + name + " is ignored");
   given_[canonical] = value;
 }
 
@@ -168,8 +168,11 @@ Result<std::string> Configuration::check_override_name(std::string_view name) co
   const bool known = info != nullptr || is_client_property(canonical) ||
                      canonical.starts_with("ksql.functions.") || canonical.starts_with("request.ksql.");
   if (!known) {
+    std::vector<std::string> names;
+    for (const auto& property : known_properties()) names.emplace_back(property.name);
     return Error{ErrorCode::kQuery, "Not recognizable as ksql, streams, consumer, or producer property: '" +
-                                        std::string(name) + "'"};
+                                        std::string(name) + "'"}
+        .with_hint(planner::did_you_mean(canonical, names));
   }
   return canonical;
 }

@@ -1,9 +1,9 @@
 #include "server/config/properties_file.h"
 
 #include <charconv>
-#include <fstream>
-#include <sstream>
 #include <vector>
+
+#include "server/config/text_file.h"
 
 namespace thalweg::server {
 namespace {
@@ -90,11 +90,8 @@ Result<std::map<std::string, std::string>> parse_properties(std::string_view tex
 }
 
 Result<std::map<std::string, std::string>> read_properties_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::kQuery, "cannot read configuration file " + path};
-  std::ostringstream text;
-  text << file.rdbuf();
-  auto properties = parse_properties(text.str());
+  THALWEG_TRY(const auto text, read_text_file(path, "configuration file "));
+  auto properties = parse_properties(text);
   if (!properties) properties.error().message += " in " + path;
   return properties;
 }

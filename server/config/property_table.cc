@@ -56,6 +56,7 @@ constexpr auto kTable = std::to_array<PropertyInfo>({
     {"ksql.logging.processing.topic.name", "", kText, kServer},
     {"ksql.max.push.queries", "100", kInteger, kServer},
     {"ksql.metastore.backup.location", "", kText, kServer},
+    {"ksql.nested.error.set.null", "true", kBoolean, kRequest},
     {"ksql.output.topic.name.prefix", "", kText, kRequest},
     {"ksql.persistence.default.format.key", "KAFKA", kText, kRequest},
     {"ksql.persistence.default.format.value", "", kText, kRequest},
@@ -97,7 +98,7 @@ constexpr auto kTable = std::to_array<PropertyInfo>({
     {"ksql.variable.substitution.enable", "true", kBoolean, kRequest},
     {"ksql.websocket.connection.max.timeout.ms", "3600000", kInteger, kServer},
     {"listeners", "http://0.0.0.0:8088", kText, kServer},
-    {"max.task.idle.ms", "0", kInteger, kRequest, true},
+    {"max.task.idle.ms", "0", kTaskIdle, kRequest, true},
     {"num.standby.replicas", "0", kInteger, kRequest, true},
     {"num.stream.threads", "4", kInteger, kRequest, true},
     {"processing.guarantee", "at_least_once", kGuarantee, kRequest, true},
@@ -121,6 +122,7 @@ constexpr auto kTable = std::to_array<PropertyInfo>({
     {"thalweg.log.level", "info", kText, kServer},
     {"thalweg.state.memory.bytes", "1073741824", kInteger, kServer},
     {"thalweg.threads", "1", kInteger, kServer},
+    {"thalweg.type.strictness", "lenient", kStrictness, kRequest},
     {"thalweg.websocket.idle.ms", "60000", kInteger, kServer},
     {"thalweg.websocket.message.max.bytes", "1048576", kInteger, kServer},
 });
@@ -255,6 +257,14 @@ std::optional<std::string> value_problem(const PropertyInfo& property, std::stri
       if (value == "at_least_once" || value == "exactly_once" || value == "exactly_once_v2")
         return std::nullopt;
       return "String must be one of: at_least_once, exactly_once, exactly_once_v2";
+    case PropertyKind::kTaskIdle:
+      // Records that are known to exist are always waited for; waiting for those that may come is not
+      // available.
+      if (value == "0" || value == "-1") return std::nullopt;
+      return "Must be 0 or -1: waiting for records that may come is not available";
+    case PropertyKind::kStrictness:
+      if (equal_ignoring_case(value, "strict") || equal_ignoring_case(value, "lenient")) return std::nullopt;
+      return "String must be one of: strict, lenient";
   }
   return std::nullopt;
 }

@@ -12,7 +12,15 @@
 
 namespace thalweg::server {
 
-enum class PropertyKind : std::uint8_t { kText, kBoolean, kInteger, kOffsetReset, kGuarantee };
+enum class PropertyKind : std::uint8_t {
+  kText,
+  kBoolean,
+  kInteger,
+  kOffsetReset,
+  kGuarantee,
+  kStrictness,
+  kTaskIdle
+};
 // kRequest: SET, streamsProperties and configuration; kServer: configuration only.
 enum class PropertyScope : std::uint8_t { kRequest, kServer };
 

@@ -33,6 +33,7 @@ struct Request {
 
 // Decodes %xx; a malformed escape stays as it is. `plus_is_space` for query strings.
 std::string percent_decode(std::string_view text, bool plus_is_space = false);
+std::string percent_encode(std::string_view text);  // for one segment of a path
 // "/status/stream/%60X%60/create" → {"status", "stream", "`X`", "create"}.
 std::vector<std::string> path_segments(std::string_view path);
 // Value of one parameter of a query string.

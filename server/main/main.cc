@@ -68,7 +68,6 @@ CLI::App* add_test(CLI::App& app, shell::TestCommandOptions& options) {
 
 int main(int argc, char** argv) {
   CLI::App app("Thalweg, a streaming SQL server");
-  app.require_subcommand(1);
   server::ServeOptions serve_options;
   server::RunFileOptions run_options;
   shell::ShellOptions shell_options;
@@ -84,6 +83,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : 2;
+  }
+  if (app.get_subcommands().empty()) {
+    std::fprintf(stderr, "thalweg: a command is required: server, run, sql, test or version; see --help\n");
+    return 2;
   }
   for (const auto& define : defines) {
     const auto equals = define.find('=');

@@ -33,6 +33,14 @@ void WebSocketSession::start() {
   on_bytes(0);
 }
 
+void WebSocketSession::on_gone(std::function<void()> callback) {
+  gone_ = std::move(callback);
+  if (!dead_ && !peer_closed_) return;
+  network_->loop.post([self = shared_from_this()] {
+    if (auto gone = std::exchange(self->gone_, nullptr)) gone();
+  });
+}
+
 void WebSocketSession::send_text(std::string_view text) {
   if (!close_sent_ && !dead_) append_text_frame(out_, text);
 }

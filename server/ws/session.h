@@ -28,7 +28,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
   void close(std::uint16_t code, std::string_view reason);  // after what is queued
   bool congested() const { return unsent() > limits_.send_high_bytes; }
   void on_drained(std::function<void()> callback) { drained_ = std::move(callback); }
-  void on_gone(std::function<void()> callback) { gone_ = std::move(callback); }
+  void on_gone(std::function<void()> callback);  // also if it has left already
 
  private:
   void read();

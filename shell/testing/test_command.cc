@@ -89,7 +89,7 @@ struct Tally {
   std::size_t failed = 0;
 };
 
-void run_one(const std::string& path, const World& world, std::uint64_t seed, bool rewrite, Tally& tally) {
+void run_one(const std::string& path, const World& world, const TestRun::Options& options, Tally& tally) {
   auto files = read_tests(path);
   if (!files) {
     std::printf("%s\n", describe(files.error()).c_str());
@@ -98,12 +98,12 @@ void run_one(const std::string& path, const World& world, std::uint64_t seed, bo
   }
   bool differs = false;
   for (TestFile& file : *files) {
-    const auto mismatches = TestRun(file, world, seed, rewrite).run();
+    const auto mismatches = TestRun(file, world, options).run();
     for (const Mismatch& mismatch : mismatches) print_mismatch(file, world, mismatch);
     ++(mismatches.empty() ? tally.passed : tally.failed);
     differs = differs || !mismatches.empty();
   }
-  if (rewrite && differs) {
+  if (options.rewrite && differs) {
     const auto saved = save(path, *files);
     if (!saved) std::printf("%s\n", describe(saved.error()).c_str());
   }
@@ -132,12 +132,12 @@ int run_test_command(const TestCommandOptions& options) {
   const auto files = collect(options.files);
   if (!files) return usage(files.error().message);
 
-  const std::uint64_t seed = options.seed.value_or(1);
+  const TestRun::Options run{options.seed.value_or(1), options.rewrite, options.positions};
   Tally tally;
   for (const World& world : worlds) {
-    for (const std::string& file : *files) run_one(file, world, seed, options.rewrite, tally);
+    for (const std::string& file : *files) run_one(file, world, run, tally);
   }
-  if (tally.failed > 0) std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  if (tally.failed > 0) std::printf("seed %llu\n", static_cast<unsigned long long>(run.seed));
   std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
   return tally.failed == 0 ? 0 : 1;
 }

@@ -13,6 +13,7 @@ struct TestCommandOptions {
   std::vector<std::string> files;     // .test files, Markdown pages, or folders that are searched for both
   std::optional<std::uint64_t> seed;  // of kills and engine choices; absent: 1
   bool rewrite = false;               // replaces expected blocks that differ; default world only
+  bool positions = false;             // every error that a file expects must say where in the statement it is
   std::string world;  // default, one-row, small-state, kill, partitions, rocksdb, all; empty: default
 };
 

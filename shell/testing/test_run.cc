@@ -74,15 +74,15 @@ std::string error_text(const Error& error) {
   return text + error.message;
 }
 
-TestRun::TestRun(TestFile& file, const World& world, std::uint64_t seed, bool rewrite)
-    : file_(file), world_(world), seed_(seed), rewrite_(rewrite), random_(seed) {
+TestRun::TestRun(TestFile& file, const World& world, const Options& options)
+    : file_(file), world_(world), options_(options), random_(options.seed) {
   if (contains_block(file, BlockKind::kPush) || contains_block(file, BlockKind::kRestarts))
     world_.kills = false;
   if (!contains_block(file, BlockKind::kPartitions)) world_.partitions = 1;
 }
 
 std::vector<Mismatch> TestRun::run() {
-  auto started = TestEngine::start(world_, seed_);
+  auto started = TestEngine::start(world_, options_.seed);
   if (!started) {
     mismatches_.push_back({1, "the engine does not start: " + describe(started.error()), {}, {}});
     return std::move(mismatches_);
@@ -308,7 +308,7 @@ void TestRun::compare(TestBlock& block, Rows actual) {
     equal = part_suffices ? actual[i].find(expected[i]) != std::string::npos : actual[i] == expected[i];
   }
   if (equal) return;
-  if (rewrite_) replace_expected(block, shown);
+  if (options_.rewrite) replace_expected(block, shown);
   mismatches_.push_back({block.line, block.text.front(), std::move(expected), std::move(actual)});
 }
 

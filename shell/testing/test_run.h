@@ -29,8 +29,13 @@ std::string error_text(const Error& error);
 
 class TestRun {
  public:
-  // `file` is borrowed; with `rewrite` its expected rows are replaced by the actual ones.
-  TestRun(TestFile& file, const World& world, std::uint64_t seed, bool rewrite);
+  struct Options {
+    std::uint64_t seed = 1;
+    bool rewrite = false;    // expected rows are replaced by the actual ones
+    bool positions = false;  // an error without a position is a mismatch
+  };
+  // `file` is borrowed.
+  TestRun(TestFile& file, const World& world, const Options& options);
   // Goes through the blocks; stops at a statement that fails unexpectedly.
   std::vector<Mismatch> run();
 
@@ -68,8 +73,7 @@ class TestRun {
 
   TestFile& file_;
   World world_;
-  std::uint64_t seed_;
-  bool rewrite_;
+  Options options_;
   std::mt19937_64 random_;
   std::unique_ptr<TestEngine> engine_;
   parser::Variables variables_;

@@ -68,8 +68,11 @@ bool TestRun::run_statement(TestBlock& block) {
     mismatches_.push_back({block.line, "the statement succeeded", {wanted}, {}});
     return true;
   }
+  const bool placed = done.error().at && done.error().at->line > 0;
+  if (options_.positions && !placed)
+    mismatches_.push_back({block.line, "the error does not say where", {}, {error_text(done.error())}});
   if (error_matches(wanted, done.error())) return true;
-  if (rewrite_) block.text[0] = "statement error " + error_text(done.error());
+  if (options_.rewrite) block.text[0] = "statement error " + error_text(done.error());
   mismatches_.push_back({block.line, "another error", {wanted}, {error_text(done.error())}});
   return true;
 }

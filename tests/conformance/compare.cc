@@ -60,14 +60,14 @@ bool matches(const Json* expected, const Json* actual, bool tolerant) {
       if (actual->kind != Json::Kind::kObject || actual->members.size() != expected->members.size())
         return false;
       return std::all_of(expected->members.begin(), expected->members.end(), [&](const auto& member) {
-        const Json* found = actual->find(member.first);
+        const Json* found = actual->find(member.name);
         if (found == nullptr || found->is_null()) {
-          std::string upper = member.first;
+          std::string upper = member.name;
           std::transform(upper.begin(), upper.end(), upper.begin(),
                          [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
           found = actual->find(upper);
         }
-        return matches(&member.second, found, tolerant);
+        return matches(&member.value, found, tolerant);
       });
   }
   return false;

@@ -71,7 +71,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     } else if (open_.back().kind == Json::Kind::kArray) {
       open_.back().items.push_back(std::move(json));
     } else {
-      open_.back().members.emplace_back(std::move(names_.back()), std::move(json));
+      open_.back().members.push_back({std::move(names_.back()), std::move(json)});
       names_.pop_back();
     }
     return true;

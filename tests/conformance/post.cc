@@ -125,7 +125,7 @@ Result<void> check_topic_state(const Json& expected, runtime::Engine& engine) {
       return unmet("post: topic " + name + " has " + std::to_string(config->partitions) + " partitions");
   }
   const auto* source = owner_of(name, engine);
-  if (source == nullptr) return {};
+  if (source == nullptr) return unmet("post: topic " + name + " belongs to no source");
   const bool same = is_exactly(expected.find("keyFormat"), source->key, source->window) &&
                     is_exactly(expected.find("valueFormat"), source->value, std::nullopt);
   return same ? Result<void>() : unmet("post: formats of topic " + name);

@@ -62,6 +62,7 @@ class CaseRun {
     THALWEG_CHECK(write_inputs());
     THALWEG_CHECK(run_queries());
     THALWEG_CHECK(check_outputs());
+    THALWEG_CHECK(check_owned_topics());
     return check_post();
   }
 
@@ -79,11 +80,10 @@ class CaseRun {
     options.durability = runtime::Durability::kAsync;
     options.functions = functions_;
     options.single_partition = true;
-    options.properties = {{"ksql.service.id", "some.ksql.service.id"},
-                          {"auto.offset.reset", "earliest"},
-                          {"cache.max.bytes.buffering", "0"},
-                          {"ksql.headers.columns.enabled", "true"},
-                          {"ksql.logging.processing.topic.auto.create", "false"}};
+    options.properties = {
+        {"ksql.service.id", "some.ksql.service.id"}, {"auto.offset.reset", "earliest"},
+        {"cache.max.bytes.buffering", "0"},          {"ksql.headers.columns.enabled", "true"},
+        {"thalweg.type.strictness", "strict"},       {"ksql.logging.processing.topic.auto.create", "false"}};
     for (const auto& [name, value] : case_.properties) options.properties[name] = value;
     THALWEG_TRY(engine_, runtime::Engine::open(std::move(options)));
     return {};
@@ -101,6 +101,7 @@ class CaseRun {
   Result<void> create_topics() {
     if (const Json* topics = test_.find("topics")) {
       for (const Json& topic : topics->items) {
+        listed_topics_.insert(topic.kind == Json::Kind::kString ? topic.text : topic.string_or("name", ""));
         if (topic.kind == Json::Kind::kString) {
           THALWEG_CHECK(create_topic(topic.text, kDefaultPartitions, 1));
         } else {
@@ -113,17 +114,9 @@ class CaseRun {
     std::string text;
     for (const std::string& statement : case_.statements) text += statement + "\n";
     THALWEG_TRY(statements_, parser::parse_statements(text));
-    for (const auto& statement : statements_) {
-      const auto* create = std::get_if<ast::CreateSource>(&statement.node);
-      if (create == nullptr || !create->has_columns) continue;
-      std::string topic;
-      std::int32_t partitions = kDefaultPartitions;
-      for (const auto& property : create->properties) {
-        const std::string value = planner::literal_text(*property.value);
-        if (property.name == "KAFKA_TOPIC") topic = value;
-        if (property.name == "PARTITIONS") partitions = std::atoi(value.c_str());
-      }
-      if (!topic.empty() && partitions > 0) THALWEG_CHECK(create_topic(topic, partitions, 1));
+    for (auto& statement : statements_) {
+      if (auto* create = std::get_if<ast::CreateSource>(&statement.node))
+        THALWEG_CHECK(declare_topic(*create));
     }
     for (const char* list : {"inputs", "outputs"}) {
       const Json* records = test_.find(list);
@@ -132,6 +125,25 @@ class CaseRun {
         THALWEG_CHECK(create_topic(record.string_or("topic", ""), kDefaultPartitions, 1));
     }
     return {};
+  }
+
+  // The topic of a declaration. One that the case lists keeps its own partitions: the statement's do not
+  // count.
+  Result<void> declare_topic(ast::CreateSource& create) {
+    std::string topic;
+    std::int32_t partitions = kDefaultPartitions;
+    for (const auto& property : create.properties) {
+      const std::string value = planner::literal_text(*property.value);
+      if (property.name == "KAFKA_TOPIC") topic = value;
+      if (property.name == "PARTITIONS") partitions = std::atoi(value.c_str());
+    }
+    if (listed_topics_.contains(topic)) {
+      std::erase_if(create.properties, [](const ast::Property& property) {
+        return property.name == "PARTITIONS" || property.name == "REPLICAS";
+      });
+    }
+    if (!create.has_columns || topic.empty() || partitions <= 0) return {};
+    return create_topic(topic, partitions, 1);
   }
 
   Result<void> run_statements() {
@@ -343,6 +355,15 @@ class CaseRun {
     return at != case_.properties.end() && at->second == value;
   }
 
+  // Every topic belongs to a source in the end, those of the engine itself excepted.
+  Result<void> check_owned_topics() {
+    for (const auto& [name, config] : engine_->log().topics()) {
+      if (config.internal || name.starts_with("_confluent-ksql-") || owner(name) != nullptr) continue;
+      return mismatch("topic " + name + " belongs to no source");
+    }
+    return {};
+  }
+
   Result<void> check_post() {
     const Json* post = test_.find("post");
     if (post == nullptr || post->is_null()) return {};
@@ -380,7 +401,7 @@ class CaseRun {
   std::vector<ast::Statement> statements_;
   std::vector<std::string> query_ids_;
   std::vector<std::pair<std::string, Offset>> piped_;
-  std::set<std::string> input_topics_;
+  std::set<std::string> input_topics_, listed_topics_;
   bool repartitions_ = false;
   bool mismatch_ = false;
 };

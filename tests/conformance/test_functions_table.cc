@@ -61,7 +61,7 @@ Result<ValueList> texts_of_first(std::span<const Value> arguments, std::span<con
       return Error{ErrorCode::kBadRecord, "an argument has no first element"};
     }
     const Value& first = map ? arguments[i].as_map().front().second : arguments[i].as_list().front();
-    rows.emplace_back(text_of(first, types[i].element()));
+    rows.emplace_back(text_of(first, map ? types[i].value() : types[i].element()));
   }
   return rows;
 }

@@ -17,13 +17,12 @@ import os
 import pathlib
 import random
 import shutil
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
+
+from running_server import Server
 
 KEYS = 40
 SETUP = """
@@ -37,67 +36,10 @@ CREATE TABLE by_digit AS SELECT v % 10 AS digit, COUNT(*) AS c, SUM(n) AS number
 CREATE TABLE windows AS SELECT k, COUNT(*) AS c FROM rows_in
   WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 1 HOUR) GROUP BY k;
 CREATE STREAM labelled AS SELECT r.k AS k, r.n AS n, label FROM rows_in r LEFT JOIN names ON r.k = names.k;
+CREATE STREAM pairs AS SELECT e.k AS k, e.n AS even_n, r.n AS other_n FROM even_rows e
+  JOIN rows_in r WITHIN 100 MILLISECONDS GRACE PERIOD 1 HOUR ON e.k = r.k;
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    def __init__(self, binary: str, folder: pathlib.Path, port: int):
-        self.command = [binary, "server", "--listen", f"http://127.0.0.1:{port}", "--data", str(folder / "data")]
-        self.log = open(folder / "server.log", "ab")
-        self.port = port
-        self.process = None
-
-    def start(self) -> float:
-        begin = time.monotonic()
-        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log)
-        while time.monotonic() - begin < 30:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the server left with code {self.process.returncode}, see {self.log.name}")
-            try:
-                if self.request("GET", "/info", timeout=1)[0] == 200:
-                    return time.monotonic() - begin
-            except OSError:
-                time.sleep(0.01)
-        raise RuntimeError("the server does not answer")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-
-    def request(self, method, path, body=None, timeout=30):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        try:
-            connection.request(method, path, body)
-            response = connection.getresponse()
-            return response.status, response.read().decode()
-        finally:
-            connection.close()
-
-    def ksql(self, text):
-        status, body = self.request("POST", "/ksql", json.dumps({"ksql": text}))
-        if status != 200:
-            raise RuntimeError(f"{status} {body}")
-        return json.loads(body)
-
-    def query(self, text):
-        """Rows of a pull query, as lists."""
-        status, body = self.request("POST", "/query-stream", json.dumps({"sql": text}))
-        if status != 200:
-            raise RuntimeError(f"{status} {body}")
-        lines = [json.loads(line) for line in body.splitlines() if line]
-        if any(isinstance(line, dict) and "error_code" in line for line in lines):
-            raise RuntimeError(body[-500:])
-        return [line for line in lines if isinstance(line, list)]
+PAIRS_WITHIN_MS = 100
 
 
 class Writer(threading.Thread):
@@ -155,7 +97,8 @@ def settled(server):
     last, deadline = None, time.monotonic() + 60
     while time.monotonic() < deadline:
         state = (server.query("SELECT k, c FROM totals;"), server.query("SELECT digit, c FROM by_digit;"),
-                 server.query("SELECT n FROM labelled;"), server.query("SELECT n FROM even_rows;"))
+                 server.query("SELECT n FROM labelled;"), server.query("SELECT n FROM even_rows;"),
+                 server.query("SELECT even_n, other_n FROM pairs;"))
         state = [sorted(map(str, part)) for part in state]
         if state == last:
             break
@@ -197,7 +140,26 @@ def check(server, acknowledged, maybe, labels):
             counted((k, w, c) for (k, w), c in windows.items()), problems)
     compare("labelled", counted(server.query("SELECT k, n, label FROM labelled;")),
             counted((k, n, labels.get(k)) for k, n, _, _ in rows), problems)
+    compare("pairs", counted(server.query("SELECT k, even_n, other_n FROM pairs;")), pairs_of(rows), problems)
     return problems
+
+
+def pairs_of(rows):
+    """The join of rows with an even v and all rows of the same key near them in time."""
+    of_key, pairs = collections.defaultdict(list), collections.Counter()
+    for key, n, v, at in rows:
+        of_key[key].append((at, n, v))
+    for key, list_ in of_key.items():
+        list_.sort()
+        first = 0
+        for at, n, v in list_:
+            while list_[first][0] < at - PAIRS_WITHIN_MS:
+                first += 1
+            for other_at, other, _ in list_[first:] if v % 2 == 0 else ():
+                if other_at > at + PAIRS_WITHIN_MS:
+                    break
+                pairs[(key, n, other)] += 1
+    return pairs
 
 
 def numbers_from(start):
@@ -217,13 +179,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--pause", type=float, default=0.002, help="seconds between a writer's requests")
+    parser.add_argument("--threads", type=int, default=2, help="workers of the server")
     parser.add_argument("--keep", action="store_true", help="leave the data folder behind")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else int.from_bytes(os.urandom(4), "big")
     print(f"crash: seed {seed}, {arguments.kills} kills")
     rng = random.Random(seed)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="thalweg-crash-"))
-    server = Server(arguments.binary, folder, free_port())
+    server = Server(arguments.binary, folder, arguments=["--set", f"thalweg.threads={arguments.threads}"])
     ok = False
     try:
         server.start()
@@ -238,8 +201,8 @@ def main() -> int:
         ok = not problems
         server.stop()
     finally:
-        if server.process and server.process.poll() is None:
-            server.process.kill()
+        if server.alive():
+            server.kill()
         if ok and not arguments.keep:
             shutil.rmtree(folder, ignore_errors=True)
         else:
@@ -265,7 +228,7 @@ def torture(server, rng, arguments, labels):
             maybe.update(writer.maybe)
         # Sometimes again at once, while it is still coming back.
         if rng.random() < 0.2:
-            server.process = subprocess.Popen(server.command, stdout=server.log, stderr=server.log)
+            server.launch()
             time.sleep(rng.uniform(0.0, 0.1))
             server.kill()
         slowest = max(slowest, server.start())

@@ -8,8 +8,7 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import crash  # noqa: E402  (Server, free_port)
+from running_server import Server, free_port
 
 failures = []
 
@@ -24,7 +23,7 @@ def main() -> int:
     binary = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="thalweg-shell-") as name:
         folder = pathlib.Path(name)
-        server = crash.Server(binary, folder, crash.free_port())
+        server = Server(binary, folder)
         server.start()
         try:
             run_checks(binary, f"http://127.0.0.1:{server.port}", folder, server)
@@ -73,8 +72,10 @@ def run_checks(binary, url, folder, server):
     expect("a syntax error is found without the server", syntax.returncode == 1 and "^" in syntax.stderr, syntax.stderr)
     going = shell("--keep-going", "-e", "DROP STREAM never; SHOW TABLES;")
     expect("--keep-going goes on and still exits with 1", going.returncode == 1 and "Table Name" in going.stdout, going.stdout)
+    odd = shell("-e", "SET 'no such/property%' = 'x';")
+    expect("SET asks for a name of any characters", odd.returncode == 1 and "'no such/property%'" in odd.stderr, odd.stderr)
     expect("wrong usage exits with 2", shell("--output", "xml", "-e", "SHOW TABLES;").returncode == 2)
-    nobody = shell("-e", "SHOW TABLES;", target=f"http://127.0.0.1:{crash.free_port()}")
+    nobody = shell("-e", "SHOW TABLES;", target=f"http://127.0.0.1:{free_port()}")
     expect("no connection exits with 3", nobody.returncode == 3, nobody.stderr)
 
     script = folder / "script.sql"

@@ -1,5 +1,5 @@
 // The .test runner as a program of its own, so that the SQL tests need no server.
-//   sql_test [--world NAME|all] [--seed N] [--rewrite] FILE_OR_FOLDER…
+//   sql_test [--world NAME|all] [--seed N] [--rewrite] [--positions] FILE_OR_FOLDER…
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -17,8 +17,12 @@ int main(int argc, char** argv) {
       options.seed = std::strtoull(argv[++i], nullptr, 10);
     } else if (argument == "--rewrite") {
       options.rewrite = true;
+    } else if (argument == "--positions") {
+      options.positions = true;
     } else if (argument.starts_with("--")) {
-      std::fprintf(stderr, "usage: sql_test [--world NAME|all] [--seed N] [--rewrite] FILE_OR_FOLDER...\n");
+      std::fprintf(
+          stderr,
+          "usage: sql_test [--world NAME|all] [--seed N] [--rewrite] [--positions] FILE_OR_FOLDER...\n");
       return 2;
     } else {
       options.files.emplace_back(argument);

@@ -150,7 +150,9 @@ class Bench {
     THALWEG_EXPECT_OK(operator_->process(port, batch));
     return collector_->lines;
   }
-  void commit() {
+  // Ends the epoch; returns what leaves only then.
+  std::string commit() {
+    collector_->lines.clear();
     THALWEG_EXPECT_OK(operator_->flush());
     WriteSet writes;
     THALWEG_EXPECT_OK(operator_->checkpoint(writes));
@@ -159,6 +161,7 @@ class Bench {
     operator_->committed();
     operator_->evict();
     context.forget_epoch();
+    return collector_->lines;
   }
   void roll_back() {
     THALWEG_EXPECT_OK(operator_->roll_back());

@@ -99,6 +99,34 @@ TEST_F(Api, ErrorsHaveFiveMembers) {
   EXPECT_EQ(ask("POST", "/ksql", R"({"ksql":"SHOW STREAMS;","commandSequenceNumber":1.5})").status, 400);
 }
 
+TEST_F(Api, Every400HasFiveMembers) {
+  start();
+  EXPECT_EQ(
+      ask("GET", "/is_valid_property/nope").body,
+      R"({"@type":"generic_error","error_code":40000,"message":"Not recognizable as ksql, streams, consumer, )"
+      R"(or producer property: 'nope'","statementText":"","entities":[]})");
+  for (const auto& answer : {ask("POST", "/close-query", R"({"queryId":"x"})"), ask("POST", "/query", "{"),
+                             ask("POST", "/inserts-stream", R"({"target":"nope"})")}) {
+    EXPECT_NE(answer.body.find(R"(,"statementText":"","entities":[])"), std::string::npos) << answer.body;
+  }
+  EXPECT_NE(raw("nonsense\r\n\r\n").find(R"("statementText":"","entities":[]})"), std::string::npos);
+}
+
+TEST_F(Api, NothingRunsIfAReadingStatementCannot) {
+  start();
+  const std::string create = "CREATE STREAM X (A INT) WITH (kafka_topic='x', value_format='JSON'); ";
+  for (const std::string last :
+       {"DESCRIBE NOPE;", "DESCRIBE FUNCTION NOPE;", "DROP STREAM S; DESCRIBE S;", "EXPLAIN CTAS_NOPE_1;",
+        "ALTER SYSTEM 'auto.offset.reset'='earliest';", "ASSERT SCHEMA SUBJECT 'x';", "LIST CONNECTORS;",
+        "CREATE SINK CONNECTOR c WITH ('a'='b');"}) {
+    const auto answer = ask("POST", "/ksql", R"({"ksql":")" + create + last + "\"}");
+    EXPECT_GE(answer.status, 400) << last;
+    EXPECT_NE(answer.body.find(R"("entities":[])"), std::string::npos) << last << answer.body;
+    EXPECT_EQ(engine_.executed, 0) << last;
+  }
+  EXPECT_EQ(ask("POST", "/ksql", R"({"ksql":")" + create + "EXPLAIN CTAS_T_5; DESCRIBE S;\"}").status, 200);
+}
+
 TEST_F(Api, InternalFailuresKeepTheirDetailsAndEarlierEntities) {
   start();
   const auto answer = ask(
@@ -211,6 +239,12 @@ TEST(ServerStates, ListeningButNotReady) {
   EXPECT_NE(answer.head.find("retry-after: 10\r\n"), std::string::npos);
   client.send(request_text("GET", "/chc/live"));
   EXPECT_EQ(client.response().body, "{}");
+  client.send(request_text("GET", "/healthcheck"));
+  const auto health = client.response();
+  EXPECT_EQ(health.status, 200);
+  EXPECT_EQ(health.body,
+            R"({"isHealthy":false,"details":{"metastore":{"isHealthy":false},"kafka":{"isHealthy":true},)"
+            R"("commandRunner":{"isHealthy":false}},"serverState":"INITIALIZING"})");
 }
 
 }  // namespace

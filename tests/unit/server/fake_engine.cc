@@ -138,12 +138,17 @@ Result<void> FakeEngine::validate(const std::vector<ast::Statement>& statements,
     if (statement.text.find("BAD") != std::string::npos) {
       return Error{ErrorCode::kStatement, "BAD does not exist."}.with_statement(statement.text + ";");
     }
+    if (const auto* lifecycle = std::get_if<ast::Lifecycle>(&statement.node);
+        lifecycle != nullptr && lifecycle->query_id && *lifecycle->query_id != "CTAS_T_5") {
+      return Error{ErrorCode::kStatement, "Unknown queryId: " + *lifecycle->query_id};
+    }
   }
   return {};
 }
 
 Result<std::unique_ptr<runtime::PushQuery>> FakeEngine::push(const ast::Query&, const std::string&,
                                                              const planner::PropertyMap& session) {
+  push_started_ = true;
   last_session = session;
   return std::unique_ptr<runtime::PushQuery>(std::make_unique<FakePush>(feed, push_schema));
 }
@@ -181,8 +186,26 @@ std::vector<runtime::QueryDescription> FakeEngine::queries() const {
   return {description};
 }
 
+std::vector<runtime::QueryDescription> FakeEngine::push_queries() const {
+  if (!push_started_ || feed->stopped()) return {};
+  planner::QueryPlan plan;
+  plan.kind = planner::QueryKind::kPush;
+  plan.id = "transient_S_4711";
+  plan.statement = "SELECT * FROM S EMIT CHANGES;";
+  plan.sources = {"S"};
+  plan.properties = {{"listeners", "http://127.0.0.1:1"}, {"auto.offset.reset", "earliest"}};
+  runtime::QueryDescription description;
+  description.plan = std::make_shared<const planner::QueryPlan>(plan);
+  return {description};
+}
+
+// Persistent and push queries alike.
 std::optional<runtime::QueryDescription> FakeEngine::query(const std::string& id) const {
-  if (id == "CTAS_T_5") return queries().front();
+  for (const auto& known : {queries(), push_queries()}) {
+    for (const auto& description : known) {
+      if (description.plan->id == id) return description;
+    }
+  }
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 // An Engine whose answers a test writes. Push queries are fed by hand.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -62,7 +63,7 @@ class FakeEngine final : public runtime::Engine {
   std::shared_ptr<const planner::Catalog> catalog() const override { return catalog_; }
   std::vector<runtime::QueryDescription> queries() const override;
   std::optional<runtime::QueryDescription> query(const std::string& id) const override;
-  std::vector<runtime::QueryDescription> push_queries() const override { return {}; }
+  std::vector<runtime::QueryDescription> push_queries() const override;
   const runtime::FunctionLibrary& functions() const override { return functions_; }
   runtime::Log& log() override { return *log_; }
   const planner::PropertyMap& properties() const override { return properties_; }
@@ -82,7 +83,8 @@ class FakeEngine final : public runtime::Engine {
   std::unique_ptr<runtime::Log> log_;
   std::shared_ptr<planner::Catalog> catalog_ = std::make_shared<planner::Catalog>();
   runtime::FunctionLibrary functions_;
-  planner::PropertyMap properties_;
+  std::atomic<bool> push_started_{false};
+  planner::PropertyMap properties_{{"listeners", "http://127.0.0.1:1"}};
 };
 
 }  // namespace thalweg::server

@@ -170,5 +170,30 @@ TEST(Configuration, LaterSourcesWin) {
   EXPECT_FALSE(Configuration::load(sources));
 }
 
+TEST(Configuration, OverridesAreCheckedWhenTheyAreSet) {
+  const auto configuration = Configuration::load({});
+  ASSERT_TRUE(configuration);
+  const auto problem = [&](const char* name, const char* value) {
+    const auto checked = configuration->check_override(name, value);
+    return checked ? std::string() : describe(checked.error());
+  };
+  EXPECT_EQ(problem("thalweg.type.strictness", "strict"), "");
+  EXPECT_EQ(problem("thalweg.type.strictness", "Lenient"), "");
+  EXPECT_EQ(
+      problem("thalweg.type.strictness", "loose"),
+      "Invalid value loose for property thalweg.type.strictness: String must be one of: strict, lenient");
+  EXPECT_EQ(problem("ksql.nested.error.set.null", "false"), "");
+  EXPECT_EQ(problem("max.task.idle.ms", "-1"), "");
+  EXPECT_EQ(
+      problem("ksql.streams.max.task.idle.ms", "100"),
+      "Invalid value 100 for property ksql.streams.max.task.idle.ms: Must be 0 or -1: waiting for records "
+      "that may come is not available");
+  EXPECT_EQ(problem("ksql.headers.columns.enabled", "false"),
+            "Cannot override property 'ksql.headers.columns.enabled'");
+  EXPECT_EQ(problem("auto.offset.rest", "earliest"),
+            "Not recognizable as ksql, streams, consumer, or producer property: 'auto.offset.rest'\n"
+            "hint: did you mean \"auto.offset.reset\"?");
+}
+
 }  // namespace
 }  // namespace thalweg::server

@@ -189,6 +189,25 @@ TEST_F(Query, TerminateOfAPushQuery) {
   EXPECT_EQ(connection.next_chunk(), "{\"finalMessage\":\"Query Completed\"}]");
 }
 
+TEST_F(Query, PushQueriesAreNamedInAnyCase) {
+  start();
+  auto connection = open_push("/query");
+  connection.read_until("\r\n\r\n");
+  connection.next_chunk();
+  const auto explained = ask("POST", "/ksql", ksql_body("EXPLAIN transient_S_4711;"));
+  EXPECT_EQ(explained.status, 200);
+  EXPECT_NE(explained.body.find(R"("id":"transient_S_4711")"), std::string::npos) << explained.body;
+  EXPECT_NE(explained.body.find(R"("overriddenProperties":{"auto.offset.reset":"earliest"})"),
+            std::string::npos)
+      << explained.body;
+  const auto answer = ask("POST", "/ksql", ksql_body("TERMINATE transient_S_4711;"));
+  EXPECT_NE(answer.body.find(R"("queryId":"transient_S_4711","wasTerminated":true)"), std::string::npos)
+      << answer.body;
+  EXPECT_TRUE(eventually([&] { return engine_.feed->stopped(); }));
+  EXPECT_NE(ask("POST", "/ksql", ksql_body("TERMINATE transient_S_4711;")).body.find("Unknown queryId"),
+            std::string::npos);
+}
+
 TEST_F(Query, ADisconnectEndsThePushQuery) {
   start();
   auto connection = open_push("/query-stream");

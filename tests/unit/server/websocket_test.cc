@@ -117,6 +117,19 @@ TEST_F(WebSocket, PingsAreAnsweredAndAClosedSocketEndsTheQuery) {
   EXPECT_TRUE(engine_.feed->stopped());
 }
 
+// The close may overtake the start of the query.
+TEST_F(WebSocket, AClientThatLeavesAtOnceLeavesNoQuery) {
+  start();
+  for (const std::string& last : {masked(0x88, std::string("\x03\xe8", 2)), std::string()}) {
+    engine_.feed = std::make_shared<PushFeed>();
+    auto connection = client();
+    connection.send(handshake(target("SELECT%20*%20FROM%20S%20EMIT%20CHANGES%3B")) + last);
+    if (last.empty()) connection.close();
+    for (int i = 0; i < 500 && !engine_.feed->stopped(); ++i) usleep(5000);
+    EXPECT_TRUE(engine_.feed->stopped()) << (last.empty() ? "connection lost" : "close frame");
+  }
+}
+
 TEST_F(WebSocket, IllegalFramesAreAnsweredWithACode) {
   start({"thalweg.websocket.message.max.bytes=1000"});
   const auto code_for = [&](const std::string& bytes) {

@@ -25,6 +25,13 @@ TEST(ErrorText, ServerErrorWithPosition) {
   EXPECT_EQ(server_error_code(body), 40001);
 }
 
+TEST(ErrorText, ServerErrorWithPositionApart) {
+  const char* body =
+      R"({"@type":"statement_error","error_code":40001,"message":"no such column","position":{"line":1,"column":8}})";
+  EXPECT_EQ(server_error_text(400, body, "SELECT hitz FROM t;"),
+            "no such column\nSELECT hitz FROM t;\n       ^\n");
+}
+
 TEST(ErrorText, AnswersThatAreNoJsonAreShown) {
   EXPECT_EQ(server_error_text(404, "Not Found", "x"), "HTTP 404: Not Found\n");
   EXPECT_EQ(server_error_text(502, "", "x"), "HTTP 502\n");

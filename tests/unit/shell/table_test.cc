@@ -44,6 +44,11 @@ TEST(RowBox, LongCellsAreCutWithoutWrapping) {
   EXPECT_EQ(box.row({"abcdef"}), "|abcdef|\n");
 }
 
+TEST(RowBox, NarrowColumnsAreCutToo) {
+  EXPECT_EQ(RowBox({"A"}, 80, 2, false).row({"abcdefgh"}), "|..|\n");
+  EXPECT_EQ(RowBox({"A"}, 80, 4, false).row({"abcdefgh"}), "|a...|\n");
+}
+
 TEST(RowBox, ColumnsNeverShrinkBelowFive) {
   const RowBox box({"A", "B", "C"}, 9, 0, true);
   EXPECT_EQ(box.row({"1", "2", "3"}), "|1    |2    |3    |\n");

@@ -50,7 +50,7 @@ TEST(SqlTypes, arithmetic) {
 
 TEST(SqlTypes, implicit_conversion) {
   EXPECT_TRUE(converts_implicitly(SqlKind::kInteger, SqlType::decimal(10, 0)));
-  EXPECT_FALSE(converts_implicitly(SqlKind::kBigint, SqlType::decimal(18, 0)));
+  EXPECT_TRUE(converts_implicitly(SqlKind::kBigint, SqlType::decimal(5, 2)));
   EXPECT_TRUE(converts_implicitly(SqlType::decimal(4, 2), SqlType::decimal(5, 3)));
   EXPECT_FALSE(converts_implicitly(SqlType::decimal(4, 2), SqlType::decimal(4, 3)));
   EXPECT_TRUE(converts_implicitly(SqlKind::kString, SqlKind::kTimestamp));
