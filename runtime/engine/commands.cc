@@ -155,6 +155,7 @@ Result<void> EngineImpl::stop_queries(const std::vector<std::string>& ids, bool 
       running_.erase(at);
     }
     query->stop();
+    query->close();
     if (wipe) THALWEG_CHECK(query->wipe());
   }
   return {};

@@ -188,9 +188,16 @@ void RunningQuery::stop() {
   if (started_.exchange(false)) environment_.scheduler.remove(tasks_);
 }
 
+// Others may be describing or reading the query: they find closed tasks.
+void RunningQuery::close() {
+  for (const auto& task : tasks_) {
+    FairMutexLock lock(task->mutex());
+    task->close();
+  }
+}
+
 Result<void> RunningQuery::wipe() {
-  read_paths_.clear();
-  tasks_.clear();
+  close();
   for (const auto& internal : topology_.internal_topics) {
     if (environment_.log.topic(internal.name)) THALWEG_CHECK(environment_.log.delete_topic(internal.name));
   }
@@ -219,7 +226,7 @@ void RunningQuery::failed(const Error& error, bool gave_up) {
 
 Result<void> RunningQuery::limit_input(const std::optional<Engine::InputLimits>& limits) {
   for (const auto& task : tasks_) {
-    MutexLock lock(task->mutex());
+    FairMutexLock lock(task->mutex());
     task->limit_input(limits);
   }
   // What is drained by its owner must never get onto a worker.
@@ -234,7 +241,7 @@ Result<void> RunningQuery::drain() {
   while (progressed && !(push_queue_ != nullptr && push_queue_->finished())) {
     progressed = false;
     for (const auto& task : tasks_) {
-      MutexLock lock(task->mutex());
+      FairMutexLock lock(task->mutex());
       if (!task->has_input()) continue;
       THALWEG_TRY(const std::size_t taken, task->run(1 << 16));
       task->committed();
@@ -254,7 +261,8 @@ Result<std::vector<Batch>> RunningQuery::read(const ReadRequest& request) {
   }
   std::vector<Batch> all;
   for (auto& [task, path] : read_paths_) {
-    MutexLock lock(task->mutex());
+    FairMutexLock lock(task->mutex());
+    if (task->closed()) return Error{ErrorCode::kStatement, "query " + plan_->id + " has ended"};
     THALWEG_TRY(auto batches, path->read(request));
     for (Batch& batch : batches) all.push_back(std::move(batch));
   }
@@ -286,18 +294,18 @@ QueryDescription RunningQuery::describe() const {
                           counters_.late.load(), counters_.bad.load(), counters_.errors.load()};
   if (const auto* sink = std::get_if<planner::SinkStep>(&plan_->steps.back().node))
     description.sink_topic = sink->topic;
+  bool retrying = false;
   for (const auto& task : tasks_) {
     for (const auto& [from, next] : task->committed_positions()) {
       description.positions.push_back({from, next, environment_.log.end_offset(from).value_or(next)});
     }
-    MutexLock lock(task->mutex());
+    FairMutexLock lock(task->mutex());
     description.state_rows += task->state_rows();
+    retrying |= task->failures > 0;
   }
   MutexLock lock(mutex_);
   description.errors = errors_;
   description.state = paused_ ? QueryState::kPaused : QueryState::kRunning;
-  const bool retrying =
-      std::any_of(tasks_.begin(), tasks_.end(), [](const auto& task) { return task->failures > 0; });
   if (broken_ || (failing_ && retrying)) description.state = QueryState::kError;
   return description;
 }

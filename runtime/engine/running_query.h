@@ -50,7 +50,8 @@ class RunningQuery {
 
   void start();
   void stop();          // tasks run no more; state and positions stay
-  Result<void> wipe();  // after stop: state, positions, internal topics
+  void close();         // after stop: stores are given up, and can be opened by another query
+  Result<void> wipe();  // after stop: closes, and erases state, positions, internal topics
   void pause(bool paused);
   void failed(const Error& error, bool gave_up);
   Result<void> limit_input(const std::optional<Engine::InputLimits>& limits);

@@ -67,7 +67,7 @@ void Scheduler::remove(const std::vector<std::shared_ptr<Task>>& tasks) {
     for (auto& [from, readers] : readers_) std::erase_if(readers, gone);
     std::erase_if(readers_, [](const auto& entry) { return entry.second.empty(); });
   }
-  for (const auto& task : tasks) MutexLock wait_for_epoch(task->mutex());
+  for (const auto& task : tasks) FairMutexLock wait_for_epoch(task->mutex());
 }
 
 void Scheduler::on_append(const TopicPartition& partition) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/operators/foreign_key_sides.h"
+#include "runtime/operators/gather.h"
 
 namespace thalweg::runtime {
 namespace {
@@ -258,13 +259,8 @@ Result<void> Task::process(Input& input, std::uint32_t count) {
   if (input.source != nullptr) {
     THALWEG_CHECK(input.source->run(input.current, from, to));
   } else {
-    Batch batch = input.current.batch;
-    if (from != 0 || to != input.current.count) {
-      auto* positions = batch.arena->array<std::uint32_t>(count);
-      for (std::uint32_t i = 0; i < count; ++i) positions[i] = from + i;
-      select(batch, positions, count);
-    }
-    for (std::uint32_t i = from; i < to; ++i) {
+    Batch batch = slice(input.current.batch, from, count);
+    for (std::uint32_t i = 0; i < count; ++i) {
       context_->stream_time = std::max(context_->stream_time, batch.timestamps[i]);
     }
     THALWEG_CHECK(input.consumer->process(input.consumer_port, batch));

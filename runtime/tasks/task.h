@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "base/mutex.h"
 #include "runtime/operators/operator.h"
 #include "runtime/operators/sink.h"
 #include "runtime/operators/source.h"
+#include "runtime/tasks/fair_mutex.h"
 #include "runtime/tasks/task_context.h"
 #include "runtime/tasks/topology.h"
 
@@ -31,7 +31,7 @@ class Task {
                                             const Topology& topology, std::size_t part, StartAt start,
                                             const std::vector<Log::StoredPosition>& positions);
 
-  Mutex& mutex() THALWEG_THREAD_ATTRIBUTE(lock_returned(mutex_)) { return mutex_; }
+  FairMutex& mutex() THALWEG_THREAD_ATTRIBUTE(lock_returned(mutex_)) { return mutex_; }
 
   // Whether run() would find something to do. Any thread.
   bool has_input() const;
@@ -40,6 +40,9 @@ class Task {
   Result<std::size_t> run(std::size_t records_max) THALWEG_REQUIRES(mutex_);
   void committed() THALWEG_REQUIRES(mutex_);
   Result<void> roll_back() THALWEG_REQUIRES(mutex_);
+  // Once the scheduler has let it go: gives up operators and stores, whoever still holds the task.
+  void close() THALWEG_REQUIRES(mutex_) { operators_.clear(); }
+  bool closed() const THALWEG_REQUIRES(mutex_) { return operators_.empty(); }
 
   TaskContext& context() { return *context_; }
   Operator* operator_of(std::int32_t step);
@@ -90,7 +93,7 @@ class Task {
   Result<void> process(Input& input, std::uint32_t count);
   Result<void> finish_epoch();
 
-  Mutex mutex_;
+  FairMutex mutex_;
   std::unique_ptr<TaskContext> context_;
   std::shared_ptr<const planner::QueryPlan> plan_;
   std::map<std::int32_t, std::unique_ptr<Operator>> operators_;  // by step: topological order
