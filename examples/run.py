@@ -37,14 +37,16 @@ def request(port, method, path, body=None, headers=None):
 
 
 def wait_for(port, process):
-    for _ in range(1000):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SystemExit(f"the server left with code {process.returncode}")
         try:
             if request(port, "GET", "/info")[0] == 200:
                 return
         except OSError:
-            time.sleep(0.01)
+            pass
+        time.sleep(0.01)
     raise SystemExit("the server does not answer")
 
 
