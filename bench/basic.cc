@@ -1,11 +1,10 @@
 // One of each kind: filter, projection, windowed count, lookup.
 #include "bench/benchmark.h"
 #include "bench/groups.h"
+#include "bench/windowed_counts.h"
 
 namespace thalweg::bench {
 namespace {
-
-constexpr std::int64_t kWindowMs = 10'000;
 
 struct Filter : Stateless {
   void take(std::size_t, const LimitRecord& record, RecordBatchBuilder& out) {
@@ -33,30 +32,8 @@ struct Project : Stateless {
   }
 };
 
-struct TumblingCount {
-  struct Count {
-    std::int64_t n = 0, time = 0;
-  };
-  Groups<std::pair<std::int64_t, std::int64_t>, Count> counts;  // by window start and auction
-
-  void take(std::size_t, const LimitRecord& record, RecordBatchBuilder&) {
-    auto bid = record.json();
-    const std::int64_t time = record.time();
-    const std::int64_t auction = bid["auction"].get_int64();
-    Count& count = counts.change({time / kWindowMs * kWindowMs, auction});
-    ++count.n;
-    count.time = std::max(count.time, time);
-  }
-  void finish(RecordBatchBuilder& out, std::string& delta) {
-    counts.take_changed([&](const auto& key, const Count& count) {
-      put_key(out, key.second);
-      put_key(out, key.first);
-      put_all(out.value_bytes(), "{\"N\":", count.n, "}");
-      out.finish_record(count.time, false, false);
-      put_raw(delta, key);
-      put_raw(delta, count);
-    });
-  }
+struct TumblingCount : WindowedCounts<10'000, 10'000> {
+  void finish(RecordBatchBuilder& out, std::string& delta) { write("{\"N\":", out, delta); }
 };
 
 struct StreamTableJoin {

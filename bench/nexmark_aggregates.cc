@@ -4,6 +4,7 @@
 #include "bench/benchmark.h"
 #include "bench/groups.h"
 #include "bench/sessions.h"
+#include "bench/windowed_counts.h"
 
 namespace thalweg::bench {
 namespace {
@@ -57,34 +58,8 @@ struct Q4 {
   }
 };
 
-struct Q5a {
-  static constexpr std::int64_t kSizeMs = 10'000, kAdvanceMs = 2'000;
-  struct Count {
-    std::int64_t n = 0, time = 0;
-  };
-  Groups<std::pair<std::int64_t, std::int64_t>, Count> counts;  // by window start and auction
-
-  void take(std::size_t, const LimitRecord& record, RecordBatchBuilder&) {
-    auto bid = record.json();
-    const std::int64_t time = record.time();
-    const std::int64_t auction = bid["auction"].get_int64();
-    for (std::int64_t start = (time - kSizeMs + kAdvanceMs) / kAdvanceMs * kAdvanceMs; start <= time;
-         start += kAdvanceMs) {
-      Count& count = counts.change({start, auction});
-      ++count.n;
-      count.time = std::max(count.time, time);
-    }
-  }
-  void finish(RecordBatchBuilder& out, std::string& delta) {
-    counts.take_changed([&](const auto& key, const Count& count) {
-      put_key(out, key.second);
-      put_key(out, key.first);
-      put_all(out.value_bytes(), "{\"NUM\":", count.n, "}");
-      out.finish_record(count.time, false, false);
-      put_raw(delta, key);
-      put_raw(delta, count);
-    });
-  }
+struct Q5a : WindowedCounts<10'000, 2'000> {
+  void finish(RecordBatchBuilder& out, std::string& delta) { write("{\"NUM\":", out, delta); }
 };
 
 struct Q7 {

@@ -21,7 +21,7 @@ Result<std::unique_ptr<Operator>> AggregateOperator::make(TaskContext& context, 
 Result<void> AggregateOperator::open(const planner::Schema& input) {
   windowed_ = aggregate().window.has_value();
   THALWEG_TRY(calls_, AggregateCalls::make(context_, aggregate(), input));
-  THALWEG_TRY(store_, context_.open_store(aggregate().store, windowed_));
+  THALWEG_TRY(store_, open_store(aggregate().store, windowed_));
   key_codec_ = std::make_unique<KeyCodec>(key_types(step_.schema));
   calls_->initialize(initial_row_);
   changes_kept_ = context_.coalesce && !aggregate().emit_final;
@@ -37,13 +37,6 @@ Result<void> AggregateOperator::open(const planner::Schema& input) {
   return {};
 }
 
-bool AggregateOperator::has_null_key(const Batch& batch, std::uint32_t row) const {
-  bool null_key = batch.is_key_null(row);
-  for (std::size_t k = 0; k < step_.schema.key_count && !null_key; ++k)
-    null_key = batch.columns[k].is_null(row);
-  return null_key;
-}
-
 // Late rows are counted and left out.
 Result<void> AggregateOperator::find_hits(const Batch& batch) {
   hits_.clear();
@@ -53,7 +46,8 @@ Result<void> AggregateOperator::find_hits(const Batch& batch) {
   std::uint64_t late = 0, dropped = 0;
   for (std::size_t i = 0; i < rows.count; ++i) {
     const std::uint32_t row = rows[i];
-    if (has_null_key(batch, row) || (!aggregate().table_input && !batch.is_new(row))) {
+    if (has_null_key(batch, step_.schema.key_count, row) ||
+        (!aggregate().table_input && !batch.is_new(row))) {
       ++dropped;
       continue;
     }
@@ -382,14 +376,14 @@ Result<void> AggregateOperator::checkpoint(WriteSet& writes) {
     context_.persist(step_.id + ".emitted",
                      std::string(reinterpret_cast<const char*>(&progress_.emitted_until), 8));
   }
-  return store_->checkpoint(writes);
+  return Operator::checkpoint(writes);
 }
 
 Result<void> AggregateOperator::roll_back() {
   dirty_.clear();
   dirty_bits_.clear();
   progress_ = committed_;
-  return store_->roll_back();
+  return Operator::roll_back();
 }
 
 }  // namespace thalweg::runtime

@@ -24,7 +24,6 @@ class AggregateOperator : public Operator {
   Result<void> checkpoint(WriteSet& writes) override;
   void committed() override { committed_ = progress_; }
   Result<void> roll_back() override;
-  void evict() override { store_->evict(); }
   StateStore* store() override { return store_.get(); }
 
   Result<Batch> read(const ReadRequest& request) override;
@@ -45,7 +44,6 @@ class AggregateOperator : public Operator {
 
   Result<void> open(const planner::Schema& input);
   const planner::AggregateStep& aggregate() const { return std::get<planner::AggregateStep>(step_.node); }
-  bool has_null_key(const Batch& batch, std::uint32_t row) const;
   Batch make_output(std::size_t rows, bool with_old) const;
   // The batch's columns from a stored key and row.
   Result<void> read_row(std::string_view key, std::string_view row, Batch& out, std::uint32_t at) const;

@@ -23,11 +23,11 @@ Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& cont
   made->keep_unmatched_ = join.type == ast::JoinType::kLeft;
   THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
   made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
-  THALWEG_TRY(auto left_store, context.open_store(join.left_store, false));
+  THALWEG_TRY(auto left_store, made->open_store(join.left_store, false));
   made->left_rows_ = std::make_unique<TableRows>(std::move(left_store), left.schema, false);
-  THALWEG_TRY(auto right_store, context.open_store(join.right_store, false));
+  THALWEG_TRY(auto right_store, made->open_store(join.right_store, false));
   made->right_rows_ = std::make_unique<TableRows>(std::move(right_store), right.schema, false);
-  THALWEG_TRY(auto subscriptions, context.open_store(join.subscription_store, false));
+  THALWEG_TRY(auto subscriptions, made->open_store(join.subscription_store, false));
   made->subscriptions_ = std::make_unique<Subscriptions>(std::move(subscriptions));
   made->left_codec_ = std::make_unique<KeyCodec>(key_types(left.schema));
   return std::unique_ptr<Operator>(std::move(made));
@@ -185,24 +185,6 @@ Result<void> ForeignKeyJoinOperator::emit_subscribers(const Batch& batch,
   }
   select(out, kept, count);
   return emit(out);
-}
-
-Result<void> ForeignKeyJoinOperator::checkpoint(WriteSet& writes) {
-  THALWEG_CHECK(left_rows_->store().checkpoint(writes));
-  THALWEG_CHECK(right_rows_->store().checkpoint(writes));
-  return subscriptions_->store().checkpoint(writes);
-}
-
-Result<void> ForeignKeyJoinOperator::roll_back() {
-  THALWEG_CHECK(left_rows_->store().roll_back());
-  THALWEG_CHECK(right_rows_->store().roll_back());
-  return subscriptions_->store().roll_back();
-}
-
-void ForeignKeyJoinOperator::evict() {
-  left_rows_->store().evict();
-  right_rows_->store().evict();
-  subscriptions_->store().evict();
 }
 
 }  // namespace thalweg::runtime

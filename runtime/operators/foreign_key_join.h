@@ -23,9 +23,6 @@ class ForeignKeyJoinOperator final : public Operator {
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::QueryPlan& plan,
                                                 std::size_t step);
   Result<void> process(int port, Batch& batch) override;
-  Result<void> checkpoint(WriteSet& writes) override;
-  Result<void> roll_back() override;
-  void evict() override;
   StateStore* store() override { return &left_rows_->store(); }
 
  private:

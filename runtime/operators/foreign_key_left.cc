@@ -46,10 +46,10 @@ Result<std::unique_ptr<Operator>> ForeignKeyLeftOperator::make(TaskContext& cont
   THALWEG_TRY(made->key_writer_, make_serializer(key));
   THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
   made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
-  THALWEG_TRY(auto left_store, context.open_store(join.left_store, false));
+  THALWEG_TRY(auto left_store, made->open_store(join.left_store, false));
   made->left_rows_ = std::make_unique<TableRows>(std::move(left_store), left.schema, false);
   if (!made->keep_unmatched_) {
-    THALWEG_TRY(made->joined_, context.open_store(join.left_store + "-joined", false));
+    THALWEG_TRY(made->joined_, made->open_store(join.left_store + "-joined", false));
   }
   return std::unique_ptr<Operator>(std::move(made));
 }
@@ -126,10 +126,10 @@ Result<void> ForeignKeyLeftOperator::change(Batch& batch) {
 
 Result<void> ForeignKeyLeftOperator::ask(const ForeignKeys& keys, const Batch& batch, std::uint32_t row,
                                          ForeignKeyRequest request) {
-  std::string key;
-  THALWEG_TRY(const bool has_key, key_writer_->append({&keys.column, 1}, row, key));
-  RecordBatchBuilder& builder = context_.produce({requests_.topic, partitioner_.of(key, !has_key)});
-  builder.key_bytes().append(key);
+  key_bytes_.clear();
+  THALWEG_TRY(const bool has_key, key_writer_->append({&keys.column, 1}, row, key_bytes_));
+  RecordBatchBuilder& builder = context_.produce({requests_.topic, partitioner_.of(key_bytes_, !has_key)});
+  builder.key_bytes().append(key_bytes_);
   append(builder.value_bytes(), request);
   builder.finish_record(batch.timestamps[row], !has_key, false);
   return {};
@@ -207,23 +207,6 @@ Result<void> ForeignKeyLeftOperator::set_joined(std::string_view left_key, bool 
   THALWEG_CHECK(joined_->lookup({&wanted, 1}, {&slot, 1}));
   if (slot != kNoSlot) joined_->erase(slot);
   return {};
-}
-
-// ---- epochs --------------------------------------------------------------------------------------------
-
-Result<void> ForeignKeyLeftOperator::checkpoint(WriteSet& writes) {
-  THALWEG_CHECK(left_rows_->store().checkpoint(writes));
-  return joined_ ? joined_->checkpoint(writes) : Result<void>();
-}
-
-Result<void> ForeignKeyLeftOperator::roll_back() {
-  THALWEG_CHECK(left_rows_->store().roll_back());
-  return joined_ ? joined_->roll_back() : Result<void>();
-}
-
-void ForeignKeyLeftOperator::evict() {
-  left_rows_->store().evict();
-  if (joined_) joined_->evict();
 }
 
 }  // namespace thalweg::runtime

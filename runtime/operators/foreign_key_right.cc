@@ -47,9 +47,9 @@ Result<std::unique_ptr<Operator>> ForeignKeyRightOperator::make(TaskContext& con
       new ForeignKeyRightOperator(context, step, right.schema, std::move(answers)));
   THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
   made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
-  THALWEG_TRY(auto right_store, context.open_store(join.right_store, false));
+  THALWEG_TRY(auto right_store, made->open_store(join.right_store, false));
   made->right_rows_ = std::make_unique<TableRows>(std::move(right_store), right.schema, false);
-  THALWEG_TRY(auto subscriptions, context.open_store(join.subscription_store, false));
+  THALWEG_TRY(auto subscriptions, made->open_store(join.subscription_store, false));
   made->subscriptions_ = std::make_unique<Subscriptions>(std::move(subscriptions));
   return std::unique_ptr<Operator>(std::move(made));
 }
@@ -129,21 +129,6 @@ Result<void> ForeignKeyRightOperator::answer(std::int32_t partition, std::int64_
   append(builder.value_bytes(), response);
   builder.finish_record(timestamp, true, false);
   return {};
-}
-
-Result<void> ForeignKeyRightOperator::checkpoint(WriteSet& writes) {
-  THALWEG_CHECK(right_rows_->store().checkpoint(writes));
-  return subscriptions_->store().checkpoint(writes);
-}
-
-Result<void> ForeignKeyRightOperator::roll_back() {
-  THALWEG_CHECK(right_rows_->store().roll_back());
-  return subscriptions_->store().roll_back();
-}
-
-void ForeignKeyRightOperator::evict() {
-  right_rows_->store().evict();
-  subscriptions_->store().evict();
 }
 
 }  // namespace thalweg::runtime

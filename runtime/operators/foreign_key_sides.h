@@ -36,9 +36,6 @@ class ForeignKeyLeftOperator final : public Operator {
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::QueryPlan& plan,
                                                 std::size_t step, MessageHop requests);
   Result<void> process(int port, Batch& batch) override;
-  Result<void> checkpoint(WriteSet& writes) override;
-  Result<void> roll_back() override;
-  void evict() override;
   StateStore* store() override { return &left_rows_->store(); }
 
  private:
@@ -64,7 +61,7 @@ class ForeignKeyLeftOperator final : public Operator {
   std::unique_ptr<StateStore> joined_;  // left keys whose row is in the result; inner joins only
   KeyCodec left_codec_;
   RowCodec left_row_codec_, right_row_codec_;
-  std::string row_bytes_;
+  std::string row_bytes_, key_bytes_;
 };
 
 class ForeignKeyRightOperator final : public Operator {
@@ -73,9 +70,6 @@ class ForeignKeyRightOperator final : public Operator {
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::QueryPlan& plan,
                                                 std::size_t step, MessageHop answers);
   Result<void> process(int port, Batch& batch) override;
-  Result<void> checkpoint(WriteSet& writes) override;
-  Result<void> roll_back() override;
-  void evict() override;
   StateStore* store() override { return &right_rows_->store(); }
 
  private:

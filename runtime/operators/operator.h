@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "planner/physical/steps.h"
@@ -29,13 +30,19 @@ class Operator {
 
   virtual Result<void> process(int port, Batch& batch) = 0;
   virtual Result<void> flush() { return {}; }
+  // The stores it has opened are checkpointed, rolled back and evicted here; who keeps more state adds to it.
   virtual Result<void> checkpoint(WriteSet& writes) {
-    static_cast<void>(writes);
+    for (StateStore* store : stores_) THALWEG_CHECK(store->checkpoint(writes));
     return {};
   }
   virtual void committed() {}
-  virtual Result<void> roll_back() { return {}; }
-  virtual void evict() {}
+  virtual Result<void> roll_back() {
+    for (StateStore* store : stores_) THALWEG_CHECK(store->roll_back());
+    return {};
+  }
+  void evict() {
+    for (StateStore* store : stores_) store->evict();
+  }
   virtual StateStore* store() { return nullptr; }  // of its rows, where it keeps any
   // The rows a pull query asks for, by the step's schema; windowed steps fill window_start and window_end.
   virtual Result<Batch> read(const ReadRequest& request) {
@@ -55,10 +62,18 @@ class Operator {
     return next_->process(next_port_, batch);
   }
 
+  // A store of this task that goes with this operator's epochs. It must live as long as the operator.
+  Result<std::unique_ptr<StateStore>> open_store(const std::string& name, bool windowed) {
+    THALWEG_TRY(auto store, context_.open_store(name, windowed));
+    stores_.push_back(store.get());
+    return store;
+  }
+
   TaskContext& context_;
   const planner::Step& step_;
 
  private:
+  std::vector<StateStore*> stores_;
   Operator* next_ = nullptr;
   int next_port_ = 0;
 };
@@ -67,6 +82,12 @@ class Operator {
 Batch make_batch(std::size_t rows);
 // The same per-row attributes as `from`, no columns: what an operator that rewrites columns starts from.
 Batch with_columns_of(const Batch& from);
+// Whether the record has no key, or one of its first `key_count` columns is NULL.
+inline bool has_null_key(const Batch& batch, std::size_t key_count, std::uint32_t row) {
+  bool null_key = batch.is_key_null(row);
+  for (std::size_t k = 0; k < key_count && !null_key; ++k) null_key = batch.columns[k].is_null(row);
+  return null_key;
+}
 // `positions` must live in the batch's arena.
 void select(Batch& batch, const std::uint32_t* positions, std::size_t count);
 

@@ -10,7 +10,7 @@ Result<std::unique_ptr<Operator>> RowWindowAggregateOperator::make(TaskContext& 
                                                                    const planner::Schema& input) {
   std::unique_ptr<RowWindowAggregateOperator> made(new RowWindowAggregateOperator(context, step));
   THALWEG_CHECK(made->open(input));
-  THALWEG_TRY(made->rows_seen_, context.open_store(made->aggregate().store + "-rows", false));
+  THALWEG_TRY(made->rows_seen_, made->open_store(made->aggregate().store + "-rows", false));
   return std::unique_ptr<Operator>(std::move(made));
 }
 
@@ -23,7 +23,7 @@ Result<void> RowWindowAggregateOperator::find_hits(const Batch& batch) {
   std::string bytes;
   std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < rows.count; ++i) {
-    if (has_null_key(batch, rows[i]) || !batch.is_new(rows[i])) continue;
+    if (has_null_key(batch, step_.schema.key_count, rows[i]) || !batch.is_new(rows[i])) continue;
     taken.push_back(rows[i]);
     key_codec_->encode(key_columns, rows[i], bytes);
     ends.push_back(bytes.size());
@@ -85,20 +85,9 @@ Result<void> RowWindowAggregateOperator::expire() {
   return {};
 }
 
-Result<void> RowWindowAggregateOperator::checkpoint(WriteSet& writes) {
-  THALWEG_CHECK(rows_seen_->checkpoint(writes));
-  return AggregateOperator::checkpoint(writes);
-}
-
 Result<void> RowWindowAggregateOperator::roll_back() {
   expired_.clear();
-  THALWEG_CHECK(rows_seen_->roll_back());
   return AggregateOperator::roll_back();
-}
-
-void RowWindowAggregateOperator::evict() {
-  rows_seen_->evict();
-  AggregateOperator::evict();
 }
 
 }  // namespace thalweg::runtime

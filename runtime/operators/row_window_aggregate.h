@@ -21,9 +21,7 @@ class RowWindowAggregateOperator final : public AggregateOperator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
                                                 const planner::Schema& input);
-  Result<void> checkpoint(WriteSet& writes) override;
   Result<void> roll_back() override;
-  void evict() override;
 
  protected:
   Result<void> find_hits(const Batch& batch) override;

@@ -24,7 +24,7 @@ Result<std::unique_ptr<Operator>> SessionAggregateOperator::make(TaskContext& co
   std::unique_ptr<SessionAggregateOperator> made(new SessionAggregateOperator(context, step));
   const auto& aggregate = made->aggregate();
   THALWEG_TRY(made->calls_, AggregateCalls::make(context, aggregate, input));
-  THALWEG_TRY(auto store, context.open_store(aggregate.store, true));
+  THALWEG_TRY(auto store, made->open_store(aggregate.store, true));
   const std::int64_t width = std::max(kBucketMinMs, made->window().size_ms);
   made->sessions_ = std::make_unique<TimedRows>(std::move(store), width, made->window().retention_ms);
   THALWEG_CHECK(made->sessions_->find_newest());
@@ -287,14 +287,15 @@ Result<void> SessionAggregateOperator::checkpoint(WriteSet& writes) {
   if (aggregate().emit_final && progress_.emitted_until != committed_.emitted_until) {
     context_.persist(step_.id + ".emitted", std::string(bytes_of(progress_.emitted_until)));
   }
-  return sessions_->store().checkpoint(writes);
+  return Operator::checkpoint(writes);
 }
 
 Result<void> SessionAggregateOperator::roll_back() {
   changes_.clear();
   open_->forget();
   progress_ = committed_;
-  return sessions_->roll_back();
+  THALWEG_CHECK(Operator::roll_back());
+  return sessions_->find_newest();
 }
 
 }  // namespace thalweg::runtime

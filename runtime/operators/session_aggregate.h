@@ -29,7 +29,6 @@ class SessionAggregateOperator final : public Operator {
   Result<void> checkpoint(WriteSet& writes) override;
   void committed() override { committed_ = progress_; }
   Result<void> roll_back() override;
-  void evict() override { sessions_->store().evict(); }
   StateStore* store() override { return &sessions_->store(); }
   Result<Batch> read(const ReadRequest& request) override;
 

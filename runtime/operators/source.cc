@@ -80,7 +80,7 @@ Result<std::unique_ptr<SourceOperator>> SourceOperator::make(TaskContext& contex
     }
   }
   if (materialize) {
-    THALWEG_TRY(auto store, context.open_store(source.store, step.windowed));
+    THALWEG_TRY(auto store, made->open_store(source.store, step.windowed));
     made->rows_ = std::make_unique<TableRows>(std::move(store), step.schema, step.windowed);
   }
   return made;
@@ -339,14 +339,6 @@ Result<void> SourceOperator::enter(const RecordBatch& records, std::uint32_t fir
   if (late_values_) THALWEG_CHECK(decode(*late_values_, records, first, batch));
   if (rows_) THALWEG_CHECK(rows_->exchange(batch, step_.needs_old));
   return emit(batch);
-}
-
-Result<void> SourceOperator::checkpoint(WriteSet& writes) {
-  return rows_ ? rows_->store().checkpoint(writes) : Result<void>{};
-}
-Result<void> SourceOperator::roll_back() { return rows_ ? rows_->store().roll_back() : Result<void>{}; }
-void SourceOperator::evict() {
-  if (rows_) rows_->store().evict();
 }
 
 }  // namespace thalweg::runtime

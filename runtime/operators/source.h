@@ -39,9 +39,6 @@ class SourceOperator final : public Operator {
   Result<void> run(SourceInput& input, std::uint32_t from, std::uint32_t to);
 
   Result<void> process(int, Batch&) override { return Error{ErrorCode::kInternal, "a source has no inputs"}; }
-  Result<void> checkpoint(WriteSet& writes) override;
-  Result<void> roll_back() override;
-  void evict() override;
   StateStore* store() override { return rows_ ? &rows_->store() : nullptr; }
   Result<Batch> read(const ReadRequest& request) override {
     if (!rows_) return Operator::read(request);

@@ -37,12 +37,12 @@ Result<std::unique_ptr<Operator>> StreamStreamJoinOperator::make(TaskContext& co
                      join.type == (is_right ? ast::JoinType::kRight : ast::JoinType::kLeft);
     side.key_codec = std::make_unique<KeyCodec>(key_types(side.schema));
     side.value_codec = std::make_unique<RowCodec>(value_types(side.schema));
-    THALWEG_TRY(auto store, context.open_store(is_right ? join.right_store : join.left_store, true));
+    THALWEG_TRY(auto store, made->open_store(is_right ? join.right_store : join.left_store, true));
     side.rows = std::make_unique<TimedRows>(std::move(store), width, join.retention_ms);
     THALWEG_CHECK(side.rows->find_newest());
   }
   if (join.grace_ms && (made->sides_[0].preserved || made->sides_[1].preserved)) {
-    THALWEG_TRY(made->pending_, context.open_store(join.pending_store, false));
+    THALWEG_TRY(made->pending_, made->open_store(join.pending_store, false));
     THALWEG_CHECK(made->load_pending());
   }
   return std::unique_ptr<Operator>(std::move(made));
@@ -171,22 +171,11 @@ Result<void> StreamStreamJoinOperator::flush() {
   return {};
 }
 
-Result<void> StreamStreamJoinOperator::checkpoint(WriteSet& writes) {
-  for (Side& side : sides_) THALWEG_CHECK(side.rows->store().checkpoint(writes));
-  return pending_ ? pending_->checkpoint(writes) : Result<void>{};
-}
-
 Result<void> StreamStreamJoinOperator::roll_back() {
   progress_ = committed_;
-  for (Side& side : sides_) THALWEG_CHECK(side.rows->roll_back());
-  if (!pending_) return {};
-  THALWEG_CHECK(pending_->roll_back());
-  return load_pending();
-}
-
-void StreamStreamJoinOperator::evict() {
-  for (Side& side : sides_) side.rows->store().evict();
-  if (pending_) pending_->evict();
+  THALWEG_CHECK(Operator::roll_back());
+  for (Side& side : sides_) THALWEG_CHECK(side.rows->find_newest());
+  return pending_ ? load_pending() : Result<void>{};
 }
 
 }  // namespace thalweg::runtime

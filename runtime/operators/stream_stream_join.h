@@ -34,10 +34,8 @@ class StreamStreamJoinOperator final : public Operator {
                                                 std::optional<planner::WindowInfo> window);
   Result<void> process(int port, Batch& batch) override;
   Result<void> flush() override;
-  Result<void> checkpoint(WriteSet& writes) override;
   void committed() override { committed_ = progress_; }
   Result<void> roll_back() override;
-  void evict() override;
   StateStore* store() override { return &sides_[0].rows->store(); }
 
  private:

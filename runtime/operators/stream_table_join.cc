@@ -13,7 +13,7 @@ Result<std::unique_ptr<Operator>> StreamTableJoinOperator::make(TaskContext& con
   made->left_ = left;
   made->right_ = right;
   made->keep_unmatched_ = join.type == ast::JoinType::kLeft;
-  THALWEG_TRY(auto store, context.open_store(join.store, windowed));
+  THALWEG_TRY(auto store, made->open_store(join.store, windowed));
   made->rows_ = std::make_unique<TableRows>(std::move(store), right, windowed);
   return std::unique_ptr<Operator>(std::move(made));
 }
@@ -35,8 +35,7 @@ Result<void> StreamTableJoinOperator::join(Batch& batch) {
     const std::uint32_t row = rows[i];
     matched[row] = 0;
     if (!batch.is_new(row)) continue;
-    bool null_key = batch.is_key_null(row);
-    for (std::size_t k = 0; k < key_count && !null_key; ++k) null_key = batch.columns[k].is_null(row);
+    const bool null_key = has_null_key(batch, key_count, row);
     if (!null_key) with_key[keyed++] = row;
     if (!null_key || keep_unmatched_) taken[taken_count++] = row;
   }
@@ -79,7 +78,7 @@ Result<void> StreamTableJoinOperator::join(Batch& batch) {
 Result<std::unique_ptr<Operator>> MaterializeOperator::make(TaskContext& context, const planner::Step& step) {
   std::unique_ptr<MaterializeOperator> made(new MaterializeOperator(context, step));
   THALWEG_TRY(auto store,
-              context.open_store(std::get<planner::MaterializeStep>(step.node).store, step.windowed));
+              made->open_store(std::get<planner::MaterializeStep>(step.node).store, step.windowed));
   made->rows_ = std::make_unique<TableRows>(std::move(store), step.schema, step.windowed);
   return std::unique_ptr<Operator>(std::move(made));
 }

@@ -15,9 +15,6 @@ class StreamTableJoinOperator final : public Operator {
                                                 const planner::Schema& left, const planner::Schema& right,
                                                 bool windowed);
   Result<void> process(int port, Batch& batch) override;
-  Result<void> checkpoint(WriteSet& writes) override { return rows_->store().checkpoint(writes); }
-  Result<void> roll_back() override { return rows_->store().roll_back(); }
-  void evict() override { rows_->store().evict(); }
 
  private:
   using Operator::Operator;
@@ -33,9 +30,6 @@ class MaterializeOperator final : public Operator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step);
   Result<void> process(int port, Batch& batch) override;
-  Result<void> checkpoint(WriteSet& writes) override { return rows_->store().checkpoint(writes); }
-  Result<void> roll_back() override { return rows_->store().roll_back(); }
-  void evict() override { rows_->store().evict(); }
   StateStore* store() override { return &rows_->store(); }
   Result<Batch> read(const ReadRequest& request) override { return rows_->read(request, 0); }
 

@@ -30,7 +30,7 @@ Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& cont
     side.schema = is_right ? right : left;
     side.preserved = join.type == ast::JoinType::kFull ||
                      join.type == (is_right ? ast::JoinType::kRight : ast::JoinType::kLeft);
-    THALWEG_TRY(auto store, context.open_store(is_right ? join.right_store : join.left_store, step.windowed));
+    THALWEG_TRY(auto store, made->open_store(is_right ? join.right_store : join.left_store, step.windowed));
     side.rows = std::make_unique<TableRows>(std::move(store), side.schema, step.windowed);
   }
   return std::unique_ptr<Operator>(std::move(made));
@@ -105,20 +105,6 @@ Result<void> TableTableJoinOperator::process(int port, Batch& batch) {
   }
   select(out, kept, count);
   return emit(out);
-}
-
-Result<void> TableTableJoinOperator::checkpoint(WriteSet& writes) {
-  for (Side& side : sides_) THALWEG_CHECK(side.rows->store().checkpoint(writes));
-  return {};
-}
-
-Result<void> TableTableJoinOperator::roll_back() {
-  for (Side& side : sides_) THALWEG_CHECK(side.rows->store().roll_back());
-  return {};
-}
-
-void TableTableJoinOperator::evict() {
-  for (Side& side : sides_) side.rows->store().evict();
 }
 
 }  // namespace thalweg::runtime

@@ -19,9 +19,6 @@ class TableTableJoinOperator final : public Operator {
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
                                                 const planner::Schema& left, const planner::Schema& right);
   Result<void> process(int port, Batch& batch) override;
-  Result<void> checkpoint(WriteSet& writes) override;
-  Result<void> roll_back() override;
-  void evict() override;
   StateStore* store() override { return &sides_[0].rows->store(); }
 
  private:

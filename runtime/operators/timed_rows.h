@@ -26,7 +26,7 @@ class TimedRows {
   TimedRows(std::unique_ptr<StateStore> store, std::int64_t width_ms, std::int64_t retention_ms)
       : store_(std::move(store)), width_ms_(width_ms), retention_ms_(retention_ms) {}
 
-  // Reads the newest time back from the store: after opening it.
+  // Reads the newest time back from the store: after opening it or rolling it back.
   Result<void> find_newest();
   std::int64_t newest() const { return newest_; }  // highest time ever inserted; -1: none
   std::int64_t visible_from() const { return std::max<std::int64_t>(0, newest_ - retention_ms_ + 1); }
@@ -61,10 +61,6 @@ class TimedRows {
 
   // Drops whole buckets before `time`.
   Result<void> expire(std::int64_t time) { return store_->expire_before(bucket_of(time)); }
-  Result<void> roll_back() {
-    THALWEG_CHECK(store_->roll_back());
-    return find_newest();
-  }
   StateStore& store() const { return *store_; }
 
   template <typename Visit>

@@ -2,27 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "planner/types/text.h"
+#include "tests/unit/types/datetime_patterns.h"
 
 namespace thalweg::planner {
 namespace {
-
-std::string or_error(const Result<std::string>& result) { return result ? *result : result.error().message; }
-
-std::string print(std::string_view pattern, std::string_view iso, std::string_view zone = "UTC") {
-  const auto compiled = DateTimePattern::compile(pattern);
-  if (!compiled) return compiled.error().message;
-  return or_error(
-      compiled->format_timestamp(planner::parse_timestamp(iso).value(), TimeZone::find(zone).value()));
-}
-
-// ISO text in UTC, or the error.
-std::string read(std::string_view pattern, std::string_view text, std::string_view zone = "UTC") {
-  const auto compiled = DateTimePattern::compile(pattern);
-  if (!compiled) return compiled.error().message;
-  const auto ms = compiled->parse_timestamp(text, TimeZone::find(zone).value());
-  return ms ? timestamp_to_string(*ms) : ms.error().message;
-}
 
 std::string read_time(std::string_view pattern, std::string_view text) {
   const auto ms = DateTimePattern::compile(pattern)->parse_time(text);

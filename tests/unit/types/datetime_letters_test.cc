@@ -1,26 +1,10 @@
 // The rarer letters of date and time patterns: printing, strict and lenient reading.
 #include <gtest/gtest.h>
 
-#include "planner/types/datetime_format.h"
-#include "planner/types/text.h"
+#include "tests/unit/types/datetime_patterns.h"
 
 namespace thalweg::planner {
 namespace {
-
-std::string text_of(const Result<std::string>& result) { return result ? *result : result.error().message; }
-
-std::string print(std::string_view pattern, std::string_view iso, std::string_view zone = "UTC") {
-  const auto compiled = DateTimePattern::compile(pattern);
-  if (!compiled) return compiled.error().message;
-  return text_of(compiled->format_timestamp(parse_timestamp(iso).value(), TimeZone::find(zone).value()));
-}
-
-std::string read(std::string_view pattern, std::string_view text, std::string_view zone = "UTC") {
-  const auto compiled = DateTimePattern::compile(pattern);
-  if (!compiled) return compiled.error().message;
-  const auto ms = compiled->parse_timestamp(text, TimeZone::find(zone).value());
-  return ms ? timestamp_to_string(*ms) : ms.error().message;
-}
 
 std::string lenient(std::string_view text, std::string_view pattern) {
   const ManualClock clock(WallTime{1'700'000'000'000});
