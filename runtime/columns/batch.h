@@ -38,6 +38,9 @@ struct Batch {
   const std::string_view* headers = nullptr;  // encoded as in record_batch.h; default none
   const std::int64_t* source_offsets =
       nullptr;  // of the record each row stems from, for messages; may be null
+  // Of a round in which several inputs alternate: when each row has its turn, ascending; see merge.h. Null:
+  // there is nothing to wait for.
+  const std::uint32_t* turns = nullptr;
   std::int32_t source_partition = 0;
 
   std::size_t size() const { return selected; }

@@ -33,7 +33,7 @@ Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& cont
   return std::unique_ptr<Operator>(std::move(made));
 }
 
-Result<void> ForeignKeyJoinOperator::process(int port, Batch& batch) {
+Result<void> ForeignKeyJoinOperator::take(int port, Batch& batch) {
   drop_null_keys(batch, port == 0 ? left_.key_count : right_.key_count, context_);
   if (batch.selected == 0) return {};
   return port == 0 ? join_left(batch) : join_right(batch);

@@ -13,20 +13,20 @@
 #include <vector>
 
 #include "runtime/operators/foreign_keys.h"
-#include "runtime/operators/operator.h"
+#include "runtime/operators/merge.h"
 #include "runtime/operators/table_rows.h"
 
 namespace thalweg::runtime {
 
-class ForeignKeyJoinOperator final : public Operator {
+class ForeignKeyJoinOperator final : public MergingOperator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::QueryPlan& plan,
                                                 std::size_t step);
-  Result<void> process(int port, Batch& batch) override;
   StateStore* store() override { return &left_rows_->store(); }
 
  private:
-  using Operator::Operator;
+  using MergingOperator::MergingOperator;
+  Result<void> take(int port, Batch& batch) override;
   struct RightRows {  // by position
     std::uint8_t* found;
     std::int64_t* timestamps;

@@ -20,7 +20,7 @@ const planner::SourceStep* source_of(const planner::QueryPlan& plan, std::int32_
 ForeignKeyLeftOperator::ForeignKeyLeftOperator(TaskContext& context, const planner::Step& step,
                                                const planner::Schema& left, const planner::Schema& right,
                                                MessageHop requests)
-    : Operator(context, step),
+    : MergingOperator(context, step),
       left_(left),
       right_(right),
       requests_(std::move(requests)),
@@ -54,7 +54,7 @@ Result<std::unique_ptr<Operator>> ForeignKeyLeftOperator::make(TaskContext& cont
   return std::unique_ptr<Operator>(std::move(made));
 }
 
-Result<void> ForeignKeyLeftOperator::process(int port, Batch& batch) {
+Result<void> ForeignKeyLeftOperator::take(int port, Batch& batch) {
   if (port == kAnswers) return answer(batch);
   drop_null_keys(batch, left_.key_count, context_);
   return batch.selected == 0 ? Result<void>() : change(batch);

@@ -31,7 +31,7 @@ Subscriber subscriber_of(std::string_view row) {
 
 ForeignKeyRightOperator::ForeignKeyRightOperator(TaskContext& context, const planner::Step& step,
                                                  const planner::Schema& right, MessageHop answers)
-    : Operator(context, step),
+    : MergingOperator(context, step),
       right_(right),
       answers_(std::move(answers)),
       right_codec_(key_types(right)),
@@ -54,7 +54,7 @@ Result<std::unique_ptr<Operator>> ForeignKeyRightOperator::make(TaskContext& con
   return std::unique_ptr<Operator>(std::move(made));
 }
 
-Result<void> ForeignKeyRightOperator::process(int port, Batch& batch) {
+Result<void> ForeignKeyRightOperator::take(int port, Batch& batch) {
   if (port == kRequests) return request(batch);
   drop_null_keys(batch, right_.key_count, context_);
   return batch.selected == 0 ? Result<void>() : change(batch);

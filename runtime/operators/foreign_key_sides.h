@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "runtime/operators/foreign_keys.h"
-#include "runtime/operators/operator.h"
+#include "runtime/operators/merge.h"
 #include "runtime/operators/sink.h"
 #include "runtime/operators/table_rows.h"
 
@@ -30,15 +30,15 @@ struct MessageHop {
   std::int32_t partitions;
 };
 
-class ForeignKeyLeftOperator final : public Operator {
+class ForeignKeyLeftOperator final : public MergingOperator {
  public:
   static constexpr int kChanges = 0, kAnswers = 2;
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::QueryPlan& plan,
                                                 std::size_t step, MessageHop requests);
-  Result<void> process(int port, Batch& batch) override;
   StateStore* store() override { return &left_rows_->store(); }
 
  private:
+  Result<void> take(int port, Batch& batch) override;
   ForeignKeyLeftOperator(TaskContext& context, const planner::Step& step, const planner::Schema& left,
                          const planner::Schema& right, MessageHop requests);
   Result<void> change(Batch& batch);
@@ -64,15 +64,15 @@ class ForeignKeyLeftOperator final : public Operator {
   std::string row_bytes_, key_bytes_;
 };
 
-class ForeignKeyRightOperator final : public Operator {
+class ForeignKeyRightOperator final : public MergingOperator {
  public:
   static constexpr int kRequests = 0, kChanges = 1;
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::QueryPlan& plan,
                                                 std::size_t step, MessageHop answers);
-  Result<void> process(int port, Batch& batch) override;
   StateStore* store() override { return &right_rows_->store(); }
 
  private:
+  Result<void> take(int port, Batch& batch) override;
   ForeignKeyRightOperator(TaskContext& context, const planner::Step& step, const planner::Schema& right,
                           MessageHop answers);
   Result<void> request(Batch& batch);

@@ -1,5 +1,9 @@
 #include "runtime/operators/gather.h"
 
+#include <algorithm>
+
+#include "runtime/operators/operator.h"
+
 namespace thalweg::runtime {
 namespace {
 
@@ -18,6 +22,40 @@ T* gather_array(Arena& arena, const T* from, std::span<const std::uint32_t> posi
   return to;
 }
 
+template <typename T>
+struct Element {
+  using Type = T;
+};
+
+// body(Element<T>) for the C++ type of a physical one.
+template <typename Body>
+void with_element(Physical physical, Body&& body) {
+  switch (physical) {
+    case Physical::kBool: return body(Element<std::uint8_t>{});
+    case Physical::kInt32: return body(Element<std::int32_t>{});
+    case Physical::kInt64: return body(Element<std::int64_t>{});
+    case Physical::kDouble: return body(Element<double>{});
+    case Physical::kDecimal: return body(Element<planner::Int128>{});
+    case Physical::kString: return body(Element<std::string_view>{});
+    case Physical::kBoxed: return body(Element<Boxed>{});
+  }
+}
+
+// The same attribute of rows of several batches, which may lack it; null if all do.
+template <typename T>
+T* gather_array(Arena& arena, std::span<const RowRef> refs, T* Batch::* attribute,
+                std::remove_const_t<T> missing) {
+  const bool any =
+      std::any_of(refs.begin(), refs.end(), [&](const RowRef& ref) { return ref.batch->*attribute; });
+  if (!any) return nullptr;
+  auto* to = arena.array<std::remove_const_t<T>>(refs.size());
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    const T* from = refs[i].batch->*attribute;
+    to[i] = from == nullptr ? missing : from[refs[i].row];
+  }
+  return to;
+}
+
 }  // namespace
 
 Column gather(Arena& arena, const Column& column, std::span<const std::uint32_t> positions) {
@@ -25,15 +63,9 @@ Column gather(Arena& arena, const Column& column, std::span<const std::uint32_t>
   Column out;
   out.physical = column.physical;
   out.data = arena.allocate(positions.size() * element_bytes(column.physical));
-  switch (column.physical) {
-    case Physical::kBool: copy_elements<std::uint8_t>(column.data, out.data, positions); break;
-    case Physical::kInt32: copy_elements<std::int32_t>(column.data, out.data, positions); break;
-    case Physical::kInt64: copy_elements<std::int64_t>(column.data, out.data, positions); break;
-    case Physical::kDouble: copy_elements<double>(column.data, out.data, positions); break;
-    case Physical::kDecimal: copy_elements<planner::Int128>(column.data, out.data, positions); break;
-    case Physical::kString: copy_elements<std::string_view>(column.data, out.data, positions); break;
-    case Physical::kBoxed: copy_elements<Boxed>(column.data, out.data, positions); break;
-  }
+  with_element(column.physical, [&](auto element) {
+    copy_elements<typename decltype(element)::Type>(column.data, out.data, positions);
+  });
   out.valid = gather_array(arena, column.valid, positions);
   return out;
 }
@@ -51,6 +83,7 @@ Batch gather_attributes(const Batch& from, std::span<const std::uint32_t> positi
   out.window_end = gather_array(arena, from.window_end, positions);
   out.headers = gather_array(arena, from.headers, positions);
   out.source_offsets = gather_array(arena, from.source_offsets, positions);
+  out.turns = gather_array(arena, from.turns, positions);
   out.source_partition = from.source_partition;
   return out;
 }
@@ -61,6 +94,41 @@ Batch gather_rows(const Batch& from, std::span<const std::uint32_t> positions) {
   for (const Column& column : from.columns) out.columns.push_back(gather(*out.arena, column, positions));
   for (const Column& column : from.old_columns)
     out.old_columns.push_back(gather(*out.arena, column, positions));
+  return out;
+}
+
+Batch gather_attributes(std::span<const RowRef> refs) {
+  Batch out = make_batch(refs.size());
+  Arena& arena = *out.arena;
+  const Batch* last = nullptr;
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    const auto& [batch, row] = refs[i];
+    out.timestamps[i] = batch->timestamps[row];
+    if (batch != last) arena.keep(batch->arena);
+    last = batch;
+  }
+  out.has_new = gather_array<std::uint8_t>(arena, refs, &Batch::has_new, 1);
+  out.has_old = gather_array<std::uint8_t>(arena, refs, &Batch::has_old, 0);
+  out.key_null = gather_array<std::uint8_t>(arena, refs, &Batch::key_null, 0);
+  out.window_start = gather_array<std::int64_t>(arena, refs, &Batch::window_start, 0);
+  out.window_end = gather_array<std::int64_t>(arena, refs, &Batch::window_end, 0);
+  out.headers = gather_array<const std::string_view>(arena, refs, &Batch::headers, {});
+  out.source_offsets = gather_array<const std::int64_t>(arena, refs, &Batch::source_offsets, -1);
+  out.turns = gather_array<const std::uint32_t>(arena, refs, &Batch::turns, 0);
+  if (last != nullptr) out.source_partition = last->source_partition;
+  return out;
+}
+
+Column gather(Arena& arena, const planner::SqlType& type, std::span<const RowRef> refs, std::size_t column) {
+  Column out = make_column(arena, type, refs.size());
+  with_element(out.physical, [&](auto element) {
+    using T = typename decltype(element)::Type;
+    for (std::size_t i = 0; i < refs.size(); ++i) {
+      if (refs[i].batch == nullptr) continue;
+      const Column& from = refs[i].batch->columns[column];
+      if (!from.is_null(refs[i].row)) out.set(i, from.get<T>(refs[i].row));
+    }
+  });
   return out;
 }
 
@@ -78,6 +146,7 @@ Batch slice(const Batch& from, std::uint32_t first, std::uint32_t count) {
   move_on(out.window_end);
   move_on(out.headers);
   move_on(out.source_offsets);
+  move_on(out.turns);
   for (auto* columns : {&out.columns, &out.old_columns}) {
     for (Column& column : *columns) {
       if (column.stride == 0) continue;

@@ -14,6 +14,17 @@ Column gather(Arena& arena, const Column& column, std::span<const std::uint32_t>
 Batch gather_attributes(const Batch& from, std::span<const std::uint32_t> positions);
 // The same with all columns, old ones too.
 Batch gather_rows(const Batch& from, std::span<const std::uint32_t> positions);
+
+// A row of one of several batches; without a batch, no row.
+struct RowRef {
+  const Batch* batch = nullptr;
+  std::uint32_t row = 0;
+};
+// The per-row attributes of rows that all exist, and no columns. The batches' arenas are kept.
+Batch gather_attributes(std::span<const RowRef> refs);
+// out[i] = columns[column] of the i-th row, NULL where there is none; the column is nullable.
+Column gather(Arena& arena, const planner::SqlType& type, std::span<const RowRef> refs, std::size_t column);
+
 // Rows [first, first + count) of a batch without a selection. Nothing is copied, and what is made for the
 // slice costs by its rows and not by those of the whole.
 Batch slice(const Batch& from, std::uint32_t first, std::uint32_t count);

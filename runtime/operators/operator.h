@@ -2,6 +2,7 @@
 // happens before the next batch enters. Operators of a task run on one thread at a time and need no locks.
 //
 //   process(port, batch)   rows arrive; the receiver may change the batch
+//   end_round()            in topological order: all inputs of a round have been processed, see merge.h
 //   flush()                end of an epoch, in topological order: pass on what coalescing held back
 //   checkpoint(writes)     after all flushes: durable form of what changed
 //   committed()            the epoch is durable
@@ -29,6 +30,7 @@ class Operator {
   Operator& operator=(const Operator&) = delete;
 
   virtual Result<void> process(int port, Batch& batch) = 0;
+  virtual Result<void> end_round() { return {}; }
   virtual Result<void> flush() { return {}; }
   // The stores it has opened are checkpointed, rolled back and evicted here; who keeps more state adds to it.
   virtual Result<void> checkpoint(WriteSet& writes) {

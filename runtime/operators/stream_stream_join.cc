@@ -48,81 +48,116 @@ Result<std::unique_ptr<Operator>> StreamStreamJoinOperator::make(TaskContext& co
   return std::unique_ptr<Operator>(std::move(made));
 }
 
-// Keys of all rows, and where their partners may lie: the other side does not change meanwhile.
-Result<void> StreamStreamJoinOperator::take_in(const Side& own, const Side& other, const Batch& batch) {
-  const Rows rows = rows_of(batch);
+void StreamStreamJoinOperator::read_keys(const Arrival& arrival, const Run& run) {
+  const auto& [port, batch] = arrival;
+  const Side& own = sides_[static_cast<std::size_t>(port)];
   const std::span<const Column> key_columns(batch.columns.data(), own.schema.key_count);
-  key_bytes_.clear();
-  arrivals_.clear();
-  other.rows->forget_ranges();
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    const std::uint32_t row = rows[i];
-    Arrival arrival{row, key_bytes_.size(), key_bytes_.size(), 0};
-    if (batch.is_new(row) && !batch.is_key_null(row) && own.key_codec->encode(key_columns, row, key_bytes_)) {
+  for (std::size_t i = run.first; i < run.first + run.count; ++i) {
+    const std::uint32_t row = batch.row_at(i);
+    const std::size_t begin = key_bytes_.size();
+    const bool has_key = batch.is_new(row) && !batch.is_key_null(row) &&
+                         own.key_codec->encode(key_columns, row, key_bytes_);
+    if (has_key) {
       if (batch.window_start != nullptr)
         append_u64_be(key_bytes_, static_cast<std::uint64_t>(batch.window_start[row]));
       if (sessions_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(batch.window_end[row]));
-      arrival.key_end = key_bytes_.size();
-      const std::int64_t time = batch.timestamps[row];
-      const std::string_view key = between(key_bytes_, arrival.key_begin, arrival.key_end);
-      arrival.range =
-          other.rows->want(key, std::max<std::int64_t>(0, time - own.before_ms), time + own.after_ms) + 1;
     }
-    arrivals_.push_back(arrival);
+    arrived_.push_back({{&batch, row}, port, has_key, begin, key_bytes_.size()});
   }
-  return other.rows->look_up();
 }
 
-Result<void> StreamStreamJoinOperator::join_row(int port, Batch& batch, const Arrival& arrival) {
-  Side& own = sides_[static_cast<std::size_t>(port)];
-  Side& other = sides_[static_cast<std::size_t>(1 - port)];
-  const std::uint32_t row = arrival.row;
-  const std::int64_t time = batch.timestamps[row];
-  progress_.observed = std::max(progress_.observed, time);
-  const bool has_key = arrival.range != 0;
-  if (!batch.is_new(row) || (!has_key && !own.preserved)) {
-    bump(context_.counters->filtered, 1);
-    return {};
+// Makes room for all rows of the round, and finds where their partners are or will be.
+Result<void> StreamStreamJoinOperator::look_ahead() {
+  const auto key_of = [&](const Row& row) { return between(key_bytes_, row.key_begin, row.key_end); };
+  const auto time_of = [](const Row& row) { return row.ref.batch->timestamps[row.ref.row]; };
+  for (Row& row : arrived_) {
+    if (row.has_key) row.place = own_side(row).rows->reserve(key_of(row), time_of(row));
   }
-  if (!has_key) {
-    matches_.push_back({row, time, true, {}});
-    return {};
+  for (const Side& side : sides_) {
+    THALWEG_CHECK(side.rows->make_room());
+    side.rows->forget_ranges();
   }
-  if (pending_ && time == progress_.observed) THALWEG_CHECK(sweep(port, batch, row));
-  const std::string_view key = between(key_bytes_, arrival.key_begin, arrival.key_end);
-  bool matched = false;
-  Result<void> outcome;
-  other.rows->each(arrival.range - 1, [&](std::int64_t other_time, std::string_view bytes) {
-    matched = true;
-    matches_.push_back({row, std::max(time, other_time), false, bytes});
-    if (!pending_keys_.empty()) outcome = remove_pending(pending_key(other_time, port == 1, key));
-    if (outcome && matches_.size() >= context_.batch_rows_max) outcome = emit_matches(port, batch);
-    return outcome.has_value();
-  });
-  THALWEG_CHECK(std::move(outcome));
-  row_bytes_.clear();
-  const std::size_t key_count = own.schema.key_count;
-  own.value_codec->encode({batch.columns.data() + key_count, own.schema.size() - key_count}, row, row_bytes_);
-  if (!matched && own.preserved) {
-    if (!pending_ || time + own.after_ms < progress_.observed) {
-      matches_.push_back({row, time, true, {}});
-    } else {
-      THALWEG_CHECK(add_pending(pending_key(time, port == 0, key), row_bytes_));
-      if (!progress_.visited || time < progress_.visited->time) progress_.visited = Visit{time, port == 0};
-    }
+  for (Row& row : arrived_) {
+    if (!row.has_key) continue;
+    const Side& own = own_side(row);
+    const std::int64_t time = time_of(row);
+    row.range = other_side(row).rows->want(key_of(row), std::max<std::int64_t>(0, time - own.before_ms),
+                                           time + own.after_ms);
   }
-  own.rows->insert(key, time, row_bytes_);
+  for (const Side& side : sides_) THALWEG_CHECK(side.rows->look_up());
   return {};
 }
 
-Result<void> StreamStreamJoinOperator::process(int port, Batch& batch) {
-  Side& own = sides_[static_cast<std::size_t>(port)];
-  const Side& other = sides_[static_cast<std::size_t>(1 - port)];
+Result<void> StreamStreamJoinOperator::find_matches(const Row& row, bool& matched) {
+  const TimedRows& others = *other_side(row).rows;
+  const std::int64_t time = row.ref.batch->timestamps[row.ref.row];
+  const std::int64_t visible_from = others.visible_from();
+  Result<void> outcome;
+  others.each(row.range, [&](std::int64_t other_time, std::string_view bytes) {
+    if (other_time < visible_from) return true;
+    matched = true;
+    matches_.push_back({row.ref, row.port, std::max(time, other_time), false, match_bytes_->copy(bytes)});
+    if (!pending_keys_.empty()) {
+      const std::string_view key = between(key_bytes_, row.key_begin, row.key_end);
+      outcome = remove_pending(pending_key(other_time, row.port == 1, key));
+    }
+    if (outcome && matches_.size() >= context_.batch_rows_max) outcome = emit_matches();
+    return outcome.has_value();
+  });
+  return outcome;
+}
+
+Result<void> StreamStreamJoinOperator::join_row(const Row& row) {
+  const auto& [batch, position] = row.ref;
+  Side& own = own_side(row);
+  const std::int64_t time = batch->timestamps[position];
+  progress_.observed = std::max(progress_.observed, time);
+  if (!batch->is_new(position) || (!row.has_key && !own.preserved)) {
+    bump(context_.counters->filtered, 1);
+    return {};
+  }
+  if (!row.has_key) {
+    matches_.push_back({row.ref, row.port, time, true, {}});
+    return {};
+  }
+  if (pending_ && time == progress_.observed) THALWEG_CHECK(sweep(row.ref));
+  bool matched = false;
+  THALWEG_CHECK(find_matches(row, matched));
+  row_bytes_.clear();
+  const std::size_t key_count = own.schema.key_count;
+  own.value_codec->encode({batch->columns.data() + key_count, own.schema.size() - key_count}, position,
+                          row_bytes_);
+  if (!matched && own.preserved) {
+    if (!pending_ || time + own.after_ms < progress_.observed) {
+      matches_.push_back({row.ref, row.port, time, true, {}});
+    } else {
+      const std::string_view key = between(key_bytes_, row.key_begin, row.key_end);
+      THALWEG_CHECK(add_pending(pending_key(time, row.port == 0, key), row_bytes_));
+      if (!progress_.visited || time < progress_.visited->time)
+        progress_.visited = Visit{time, row.port == 0};
+    }
+  }
+  own.rows->fill(row.place, time, row_bytes_);
+  return {};
+}
+
+Result<void> StreamStreamJoinOperator::take(int port, Batch& batch) {
+  Arrival alone{port, batch};
+  const Run all{0, 0, batch.selected};
+  return take_round({&alone, 1}, {&all, 1});
+}
+
+Result<void> StreamStreamJoinOperator::take_round(std::span<Arrival> arrivals, std::span<const Run> runs) {
+  arrived_.clear();
+  key_bytes_.clear();
   matches_.clear();
-  THALWEG_CHECK(take_in(own, other, batch));
-  for (const Arrival& arrival : arrivals_) THALWEG_CHECK(join_row(port, batch, arrival));
-  THALWEG_CHECK(emit_matches(port, batch));
-  return own.rows->apply();
+  match_bytes_ = std::make_shared<Arena>();
+  for (const Run& run : runs) read_keys(arrivals[run.arrival], run);
+  THALWEG_CHECK(look_ahead());
+  for (const Row& row : arrived_) THALWEG_CHECK(join_row(row));
+  THALWEG_CHECK(emit_matches());
+  for (const Side& side : sides_) side.rows->drop_unfilled();
+  return {};
 }
 
 void StreamStreamJoinOperator::set_windows(Batch& out) const {
@@ -131,36 +166,49 @@ void StreamStreamJoinOperator::set_windows(Batch& out) const {
   for (std::size_t i = 0; i < out.rows; ++i) out.window_end[i] = out.window_start[i] + *window_->size_ms;
 }
 
-Result<void> StreamStreamJoinOperator::emit_matches(int port, const Batch& batch) {
+Result<std::vector<Column>> StreamStreamJoinOperator::side_columns(Arena& arena, int port,
+                                                                   std::span<const Column> key) const {
+  const Side& side = sides_[static_cast<std::size_t>(port)];
+  const std::size_t key_count = side.schema.key_count;
+  const std::size_t count = matches_.size();
+  std::vector<RowRef> refs(count);
+  auto* present = arena.array<std::uint8_t>(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Match& match = matches_[i];
+    if (match.port == port) refs[i] = match.own;
+    present[i] = match.port == port || !match.padded;
+  }
+  std::vector<Column> columns;
+  for (std::size_t c = 0; c < side.schema.size(); ++c) {
+    const planner::SqlType& type = side.schema.columns[c].type;
+    // Both sides' keys are the join key.
+    columns.push_back(c < key_count ? masked(arena, key[c], type, {nullptr, count}, count, present)
+                                    : gather(arena, type, refs, c));
+  }
+  const std::span<Column> values(columns.data() + key_count, columns.size() - key_count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (matches_[i].port == port || matches_[i].padded) continue;
+    THALWEG_CHECK(side.value_codec->decode(matches_[i].other, values, i, arena));
+  }
+  return columns;
+}
+
+Result<void> StreamStreamJoinOperator::emit_matches() {
   if (matches_.empty()) return {};
-  const Side& other = sides_[static_cast<std::size_t>(1 - port)];
-  // An arena of their own, so that many matches of one batch can go piece by piece.
-  Batch from = batch;
-  from.arena = std::make_shared<Arena>();
-  from.arena->keep(batch.arena);
-  Arena& arena = *from.arena;
-  std::vector<std::uint32_t> positions;
-  positions.reserve(matches_.size());
-  for (const Match& match : matches_) positions.push_back(match.row);
-  Batch out = gather_rows(from, positions);
+  std::vector<RowRef> refs;
+  refs.reserve(matches_.size());
+  for (const Match& match : matches_) refs.push_back(match.own);
+  Batch out = gather_attributes(refs);
+  Arena& arena = *out.arena;
+  arena.keep(match_bytes_);
   out.has_new = out.has_old = nullptr;
-  std::vector<Column> own = std::move(out.columns);
-  std::vector<Column> found = make_columns(arena, other.schema, out.rows);
-  const std::size_t key_count = other.schema.key_count;
-  const std::span<Column> values(found.data() + key_count, found.size() - key_count);
-  auto* matched = arena.array<std::uint8_t>(out.rows);
-  for (std::uint32_t i = 0; i < out.rows; ++i) {
-    matched[i] = !matches_[i].padded;
-    out.timestamps[i] = matches_[i].time;
-    if (matched[i]) THALWEG_CHECK(other.value_codec->decode(matches_[i].other, values, i, arena, true));
-  }
-  // Both sides' keys are the join key.
-  for (std::size_t k = 0; k < key_count; ++k) {
-    found[k] = masked(arena, own[k], other.schema.columns[k].type, {nullptr, out.rows}, out.rows, matched);
-  }
-  const std::vector<Column> key(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(key_count));
-  out.columns = port == 0 ? joined_columns(key, std::move(own), std::move(found))
-                          : joined_columns(key, std::move(found), std::move(own));
+  for (std::size_t i = 0; i < out.rows; ++i) out.timestamps[i] = matches_[i].time;
+  std::vector<Column> key;
+  for (std::size_t k = 0; k < step_.schema.key_count; ++k)
+    key.push_back(gather(arena, step_.schema.columns[k].type, refs, k));
+  THALWEG_TRY(auto left, side_columns(arena, 0, key));
+  THALWEG_TRY(auto right, side_columns(arena, 1, key));
+  out.columns = joined_columns(key, std::move(left), std::move(right));
   set_windows(out);
   matches_.clear();
   return emit(out);
@@ -173,7 +221,7 @@ Result<void> StreamStreamJoinOperator::flush() {
 
 Result<void> StreamStreamJoinOperator::roll_back() {
   progress_ = committed_;
-  THALWEG_CHECK(Operator::roll_back());
+  THALWEG_CHECK(MergingOperator::roll_back());
   for (Side& side : sides_) THALWEG_CHECK(side.rows->find_newest());
   return pending_ ? load_pending() : Result<void>{};
 }

@@ -20,26 +20,27 @@
 #include <string>
 #include <vector>
 
-#include "runtime/operators/operator.h"
+#include "runtime/operators/gather.h"
+#include "runtime/operators/merge.h"
 #include "runtime/operators/timed_rows.h"
 #include "runtime/serde/row_codec.h"
 
 namespace thalweg::runtime {
 
-class StreamStreamJoinOperator final : public Operator {
+class StreamStreamJoinOperator final : public MergingOperator {
  public:
   // `window` of the left stream; results take it.
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
                                                 const planner::Schema& left, const planner::Schema& right,
                                                 std::optional<planner::WindowInfo> window);
-  Result<void> process(int port, Batch& batch) override;
   Result<void> flush() override;
   void committed() override { committed_ = progress_; }
   Result<void> roll_back() override;
   StateStore* store() override { return &sides_[0].rows->store(); }
 
  private:
-  using Operator::Operator;
+  using MergingOperator::MergingOperator;
+  Result<void> take(int port, Batch& batch) override;
   struct Side {
     planner::Schema schema;
     std::unique_ptr<TimedRows> rows;
@@ -48,24 +49,35 @@ class StreamStreamJoinOperator final : public Operator {
     std::int64_t before_ms = 0, after_ms = 0;  // where the other side's rows may lie
     bool preserved = false;                    // unmatched rows make output
   };
-  struct Arrival {
-    std::uint32_t row;
+  struct Row {  // that arrives, in the order of turns
+    RowRef ref;
+    int port;
+    bool has_key;
     std::size_t key_begin, key_end;  // of key_bytes_
-    std::size_t range;               // 1 + the range of the other side's rows; 0: no key
+    std::size_t range = 0;           // of the other side's rows, with a key
+    std::size_t place = 0;           // its own among its side's, with a key
   };
   struct Match {
-    std::uint32_t row;  // of the batch
+    RowRef own;
+    int port;
     std::int64_t time;
     bool padded;
-    std::string_view other;  // value columns of the other side
+    std::string_view other;  // value columns of the other side, in match_bytes_
   };
   const planner::StreamStreamJoinStep& join() const {
     return std::get<planner::StreamStreamJoinStep>(step_.node);
   }
-  Result<void> take_in(const Side& own, const Side& other, const Batch& batch);
-  Result<void> join_row(int port, Batch& batch, const Arrival& arrival);
-  Result<void> emit_matches(int port, const Batch& batch);
+  Result<void> take_round(std::span<Arrival> arrivals, std::span<const Run> runs) override;
+  void read_keys(const Arrival& arrival, const Run& run);
+  Result<void> look_ahead();
+  Result<void> join_row(const Row& row);
+  Result<void> find_matches(const Row& row, bool& matched);
+  Result<void> emit_matches();
+  // The columns of one side for all matches; `key` are those of the join key.
+  Result<std::vector<Column>> side_columns(Arena& arena, int port, std::span<const Column> key) const;
   void set_windows(Batch& out) const;
+  Side& own_side(const Row& row) { return sides_[static_cast<std::size_t>(row.port)]; }
+  Side& other_side(const Row& row) { return sides_[static_cast<std::size_t>(1 - row.port)]; }
 
   bool is_open(std::int64_t time, bool left) const;
   std::string pending_key(std::int64_t time, bool left, std::string_view key) const;
@@ -73,9 +85,9 @@ class StreamStreamJoinOperator final : public Operator {
   Result<void> add_pending(std::string key, std::string_view bytes);
   Result<void> remove_pending(const std::string& key);
   Result<void> load_pending();
-  // Emits the pending rows whose window has closed, on behalf of a batch's row.
-  Result<void> sweep(int port, Batch& batch, std::uint32_t row);
-  Result<void> emit_pending(std::span<const std::string> keys, const Batch& batch, std::uint32_t row);
+  // Emits the pending rows whose window has closed, on behalf of the row that says so.
+  Result<void> sweep(const RowRef& cause);
+  Result<void> emit_pending(std::span<const std::string> keys, const RowRef& cause);
   // Splits off a join key's window.
   std::string_view take_window(std::string_view key, std::int64_t& start, std::int64_t& end) const;
 
@@ -96,10 +108,11 @@ class StreamStreamJoinOperator final : public Operator {
   };
   Progress progress_, committed_;
 
-  // Scratch of one batch.
+  // Scratch of one round.
   std::string key_bytes_, row_bytes_;
-  std::vector<Arrival> arrivals_;
+  std::vector<Row> arrived_;
   std::vector<Match> matches_;
+  std::shared_ptr<Arena> match_bytes_;
 };
 
 }  // namespace thalweg::runtime

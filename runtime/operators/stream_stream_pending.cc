@@ -1,4 +1,5 @@
 // Unmatched rows of StreamStreamJoinOperator that wait for their window to close.
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/operators/join_columns.h"
@@ -65,7 +66,7 @@ Result<void> StreamStreamJoinOperator::load_pending() {
   });
 }
 
-Result<void> StreamStreamJoinOperator::sweep(int port, Batch& batch, std::uint32_t row) {
+Result<void> StreamStreamJoinOperator::sweep(const RowRef& cause) {
   if (progress_.visited && is_open(progress_.visited->time, progress_.visited->left)) return {};
   const std::int64_t wall = context_.clock->now().value;
   if (wall < progress_.next_sweep_ms) return {};
@@ -90,10 +91,10 @@ Result<void> StreamStreamJoinOperator::sweep(int port, Batch& batch, std::uint32
     break;
   }
   if (closed.empty()) return {};
-  THALWEG_CHECK(emit_matches(port, batch));
+  THALWEG_CHECK(emit_matches());
   for (std::size_t first = 0; first < closed.size(); first += context_.batch_rows_max) {
     const std::size_t count = std::min(context_.batch_rows_max, closed.size() - first);
-    THALWEG_CHECK(emit_pending(std::span(closed).subspan(first, count), batch, row));
+    THALWEG_CHECK(emit_pending(std::span(closed).subspan(first, count), cause));
   }
   return {};
 }
@@ -109,8 +110,8 @@ std::string_view StreamStreamJoinOperator::take_window(std::string_view key, std
   return key;
 }
 
-Result<void> StreamStreamJoinOperator::emit_pending(std::span<const std::string> keys, const Batch& batch,
-                                                    std::uint32_t row) {
+Result<void> StreamStreamJoinOperator::emit_pending(std::span<const std::string> keys, const RowRef& cause) {
+  const Batch& batch = *cause.batch;
   struct Waiting {
     std::string_view key, bytes;
   };
@@ -143,8 +144,8 @@ Result<void> StreamStreamJoinOperator::emit_pending(std::span<const std::string>
     const bool left = is_left(waiting[i].key);
     const Side& side = sides_[left ? 0 : 1];
     out.timestamps[i] = time_of(waiting[i].key);
-    if (headers != nullptr) headers[i] = batch.headers[row];
-    if (offsets != nullptr) offsets[i] = batch.source_offsets[row];
+    if (headers != nullptr) headers[i] = batch.headers[cause.row];
+    if (offsets != nullptr) offsets[i] = batch.source_offsets[cause.row];
     std::string_view key = arena.copy(waiting[i].key.substr(kPrefixBytes));
     if (step_.windowed) key = take_window(key, out.window_start[i], out.window_end[i]);
     const std::span<Column> own(out.columns.data() + key_count + (left ? 0 : sides_[0].schema.size()),
@@ -157,6 +158,11 @@ Result<void> StreamStreamJoinOperator::emit_pending(std::span<const std::string>
   out.headers = headers;
   out.source_offsets = offsets;
   out.source_partition = batch.source_partition;
+  if (batch.turns != nullptr) {
+    auto* turns = arena.array<std::uint32_t>(out.rows);
+    std::fill_n(turns, out.rows, batch.turns[cause.row]);
+    out.turns = turns;
+  }
   set_windows(out);
   return emit(out);
 }

@@ -18,7 +18,7 @@ Result<std::unique_ptr<Operator>> StreamTableJoinOperator::make(TaskContext& con
   return std::unique_ptr<Operator>(std::move(made));
 }
 
-Result<void> StreamTableJoinOperator::process(int port, Batch& batch) {
+Result<void> StreamTableJoinOperator::take(int port, Batch& batch) {
   if (port == 0) return join(batch);
   return rows_->exchange(batch, false);
 }

@@ -4,20 +4,20 @@
 
 #include <memory>
 
-#include "runtime/operators/operator.h"
+#include "runtime/operators/merge.h"
 #include "runtime/operators/table_rows.h"
 
 namespace thalweg::runtime {
 
-class StreamTableJoinOperator final : public Operator {
+class StreamTableJoinOperator final : public MergingOperator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
                                                 const planner::Schema& left, const planner::Schema& right,
                                                 bool windowed);
-  Result<void> process(int port, Batch& batch) override;
 
  private:
-  using Operator::Operator;
+  using MergingOperator::MergingOperator;
+  Result<void> take(int port, Batch& batch) override;
   Result<void> join(Batch& batch);
 
   std::unique_ptr<TableRows> rows_;

@@ -66,7 +66,7 @@ std::vector<Column> TableTableJoinOperator::join_columns(int port, const Batch& 
                    : joined_columns(key, partner.columns, std::move(own));
 }
 
-Result<void> TableTableJoinOperator::process(int port, Batch& batch) {
+Result<void> TableTableJoinOperator::take(int port, Batch& batch) {
   Side& own = sides_[static_cast<std::size_t>(port)];
   const bool other_preserved = sides_[static_cast<std::size_t>(1 - port)].preserved;
   const bool wants_old = own.preserved || step_.needs_old;

@@ -9,20 +9,20 @@
 #include <array>
 #include <memory>
 
-#include "runtime/operators/operator.h"
+#include "runtime/operators/merge.h"
 #include "runtime/operators/table_rows.h"
 
 namespace thalweg::runtime {
 
-class TableTableJoinOperator final : public Operator {
+class TableTableJoinOperator final : public MergingOperator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
                                                 const planner::Schema& left, const planner::Schema& right);
-  Result<void> process(int port, Batch& batch) override;
   StateStore* store() override { return &sides_[0].rows->store(); }
 
  private:
-  using Operator::Operator;
+  using MergingOperator::MergingOperator;
+  Result<void> take(int port, Batch& batch) override;
   struct Side {
     planner::Schema schema;
     std::unique_ptr<TableRows> rows;

@@ -43,7 +43,10 @@ std::span<const StateKey> TimedRows::Keys::finish() {
 }
 
 Result<void> TimedRows::find_newest() {
-  newest_ = -1;
+  changed_.clear();
+  changes_.clear();
+  change_bytes_.clear();
+  newest_ = newest_reserved_ = -1;
   THALWEG_TRY(const auto starts, store_->window_starts());
   for (auto start = starts.rbegin(); start != starts.rend() && newest_ < 0; ++start) {
     std::string from;
@@ -65,7 +68,7 @@ std::size_t TimedRows::want(std::string_view key, std::int64_t from, std::int64_
   Range range;
   range.first = wanted_.ends.size();
   range.from = std::max(from, visible_from());
-  range.to = std::min(to, newest_);
+  range.to = std::min(to, std::max(newest_, newest_reserved_));
   if (range.from <= range.to) {
     for (std::int64_t bucket = bucket_of(range.from); bucket <= range.to; bucket += width_ms_)
       wanted_.add(bucket, key);
@@ -87,8 +90,34 @@ void TimedRows::note(std::string_view key, std::int64_t time, std::string_view b
   changes_.push_back({time, begin, change_bytes_.size(), erase});
 }
 
-void TimedRows::insert(std::string_view key, std::int64_t time, std::string_view bytes) {
-  if (announce(time)) note(key, time, bytes, false);
+std::size_t TimedRows::reserve(std::string_view key, std::int64_t time) {
+  changed_.add(bucket_of(time), key);
+  newest_reserved_ = std::max(newest_reserved_, time);
+  return changed_.ends.size() - 1;
+}
+
+Result<void> TimedRows::make_room() {
+  changed_slots_.resize(changed_.ends.size());
+  made_.resize(changed_.ends.size());
+  filled_ = 0;
+  return store_->upsert(changed_.finish(), changed_slots_, made_);
+}
+
+void TimedRows::fill(std::size_t reserved, std::int64_t time, std::string_view bytes) {
+  if (!announce(time)) return;
+  put_entry(changed_slots_[reserved], time, bytes);
+  ++filled_;
+}
+
+void TimedRows::drop_unfilled() {
+  if (filled_ != changed_slots_.size()) {
+    for (const Slot slot : changed_slots_) {
+      if (store_->row(slot).empty()) store_->erase(slot);
+    }
+  }
+  changed_.clear();
+  changed_slots_.clear();
+  newest_reserved_ = -1;
 }
 
 void TimedRows::erase(std::string_view key, std::int64_t time, std::string_view prefix) {

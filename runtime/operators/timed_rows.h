@@ -26,7 +26,8 @@ class TimedRows {
   TimedRows(std::unique_ptr<StateStore> store, std::int64_t width_ms, std::int64_t retention_ms)
       : store_(std::move(store)), width_ms_(width_ms), retention_ms_(retention_ms) {}
 
-  // Reads the newest time back from the store: after opening it or rolling it back.
+  // Reads the newest time back from the store, and forgets changes not applied: after opening it or rolling
+  // it back.
   Result<void> find_newest();
   std::int64_t newest() const { return newest_; }  // highest time ever inserted; -1: none
   std::int64_t visible_from() const { return std::max<std::int64_t>(0, newest_ - retention_ms_ + 1); }
@@ -36,7 +37,7 @@ class TimedRows {
   }
 
   // Reading: name any number of ranges, look all of them up at once, then visit each. Ranges are cut to what
-  // is visible. Rows stay where they are until the next apply(), erase() or checkpoint.
+  // is visible. Rows stay where they are until the next change or checkpoint.
   void forget_ranges();
   std::size_t want(std::string_view key, std::int64_t from, std::int64_t to);  // both inclusive; its index
   Result<void> look_up();
@@ -44,8 +45,14 @@ class TimedRows {
   template <typename Visit>
   void each(std::size_t range, Visit&& visit) const;
 
-  // Writing: changes are collected, then applied at once, in order. Invisible inserts are ignored.
-  void insert(std::string_view key, std::int64_t time, std::string_view bytes);
+  // Writing while reading: name the entries to come and make room for them before looking up the ranges
+  // that may hold them; each is then seen from its fill() on. Invisible ones are ignored.
+  std::size_t reserve(std::string_view key, std::int64_t time);  // its index
+  Result<void> make_room();
+  void fill(std::size_t reserved, std::int64_t time, std::string_view bytes);
+  void drop_unfilled();
+
+  // Writing at once: changes are collected, then applied in order.
   // Removes the first entry of that time whose bytes begin with `prefix`.
   void erase(std::string_view key, std::int64_t time, std::string_view prefix);
   Result<void> apply();
@@ -93,6 +100,8 @@ class TimedRows {
   std::int64_t width_ms_;
   std::int64_t retention_ms_;
   std::int64_t newest_ = -1;
+  std::int64_t newest_reserved_ = -1;
+  std::size_t filled_ = 0;
 
   Keys wanted_, changed_;
   std::vector<Range> ranges_;

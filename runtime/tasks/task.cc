@@ -177,8 +177,7 @@ Result<void> Task::fetch(Input& input) {
 
 Result<bool> Task::fill(Input& input) {
   if (input.cursor < input.current.count) return true;
-  input.current = SourceInput{};
-  input.cursor = 0;
+  input.clear();
   const std::int64_t limit = input.limit.load();
   if (input.next.value >= limit) return false;
   const auto forget_done = [&] {
@@ -217,10 +216,10 @@ Task::Input* Task::choose() {
   Input* best = nullptr;
   std::int64_t best_time = 0;
   for (auto& input : inputs_) {
-    if (input->cursor >= input->current.count) continue;
+    if (input->planned >= input->current.count) continue;
     // Rows that never enter the query delay nobody.
-    if (!input->current.dropped.empty() && input->current.dropped[input->cursor]) return input.get();
-    const std::int64_t time = input->current.batch.timestamps[input->cursor];
+    if (!input->current.dropped.empty() && input->current.dropped[input->planned]) return input.get();
+    const std::int64_t time = input->current.batch.timestamps[input->planned];
     if (best != nullptr && !precedes(*input, time, *best, best_time)) continue;
     best = input.get();
     best_time = time;
@@ -230,43 +229,79 @@ Task::Input* Task::choose() {
 
 std::uint32_t Task::run_length(const Input& chosen, std::size_t records_max) const {
   const auto left =
-      static_cast<std::uint32_t>(std::min<std::size_t>(chosen.current.count - chosen.cursor, records_max));
+      static_cast<std::uint32_t>(std::min<std::size_t>(chosen.current.count - chosen.planned, records_max));
   const auto& dropped = chosen.current.dropped;
-  if (!dropped.empty() && dropped[chosen.cursor]) {
+  if (!dropped.empty() && dropped[chosen.planned]) {
     // What the others begin with may be such rows too, and says nothing about the rows behind them.
     std::uint32_t length = 1;
-    while (length < left && dropped[chosen.cursor + length]) ++length;
+    while (length < left && dropped[chosen.planned + length]) ++length;
     return length;
   }
   const Input* next = nullptr;  // whose turn it is after this run
   std::int64_t next_time = 0;
   for (const auto& other : inputs_) {
-    if (other.get() == &chosen || other->cursor >= other->current.count) continue;
-    const std::int64_t time = other->current.batch.timestamps[other->cursor];
+    if (other.get() == &chosen || other->planned >= other->current.count) continue;
+    const std::int64_t time = other->current.batch.timestamps[other->planned];
     if (next != nullptr && !precedes(*other, time, *next, next_time)) continue;
     next = other.get();
     next_time = time;
   }
   if (next == nullptr) return left;
   std::uint32_t length = 1;
-  const std::int64_t* times = chosen.current.batch.timestamps + chosen.cursor;
+  const std::int64_t* times = chosen.current.batch.timestamps + chosen.planned;
   while (length < left && precedes(chosen, times[length], *next, next_time)) ++length;
   return length;
 }
 
-Result<void> Task::process(Input& input, std::uint32_t count) {
-  const std::uint32_t from = input.cursor, to = input.cursor + count;
+std::size_t Task::plan_round(std::size_t records_max) {
+  std::size_t records = 0;
+  bool refill = false;
+  std::uint32_t turn = 0;
+  const Input* only = nullptr;
+  bool alternate = false;
+  for (; !refill && records < records_max; ++turn) {
+    Input* chosen = choose();
+    if (chosen == nullptr) break;
+    const std::uint32_t count = run_length(*chosen, records_max - records);
+    if (inputs_.size() > 1) {
+      if (chosen->turns == nullptr)
+        chosen->turns = chosen->current.batch.arena->array<std::uint32_t>(chosen->current.count);
+      std::fill_n(chosen->turns + chosen->planned, count, turn);
+    }
+    alternate |= only != nullptr && only != chosen;
+    only = chosen;
+    chosen->planned += count;
+    records += count;
+    refill = chosen->planned == chosen->current.count;
+  }
+  for (auto& input : inputs_) input->current.batch.turns = alternate ? input->turns : nullptr;
+  return records;
+}
+
+Result<void> Task::process_round() {
+  bool alternate = false;
+  for (auto& input : inputs_) {
+    if (input->planned == input->cursor) continue;
+    alternate |= input->current.batch.turns != nullptr;
+    THALWEG_CHECK(process(*input));
+  }
+  if (!alternate) return {};
+  for (auto& [step, made] : operators_) THALWEG_CHECK(made->end_round());
+  return {};
+}
+
+Result<void> Task::process(Input& input) {
   if (input.source != nullptr) {
-    THALWEG_CHECK(input.source->run(input.current, from, to));
+    THALWEG_CHECK(input.source->run(input.current, input.cursor, input.planned));
   } else {
-    Batch batch = slice(input.current.batch, from, count);
-    for (std::uint32_t i = 0; i < count; ++i) {
+    Batch batch = slice(input.current.batch, input.cursor, input.planned - input.cursor);
+    for (std::size_t i = 0; i < batch.rows; ++i) {
       context_->stream_time = std::max(context_->stream_time, batch.timestamps[i]);
     }
     THALWEG_CHECK(input.consumer->process(input.consumer_port, batch));
   }
-  input.cursor = to;
-  input.next = Offset{input.current_base + to};
+  input.cursor = input.planned;
+  input.next = Offset{input.current_base + input.cursor};
   return {};
 }
 
@@ -278,11 +313,10 @@ Result<std::size_t> Task::run(std::size_t records_max) {
       THALWEG_TRY(const bool filled, fill(*input));
       static_cast<void>(filled);
     }
-    Input* chosen = choose();
-    if (chosen == nullptr) break;
-    const std::uint32_t count = run_length(*chosen, records_max - taken);
-    THALWEG_CHECK(process(*chosen, count));
-    taken += count;
+    const std::size_t records = plan_round(records_max - taken);
+    if (records == 0) break;
+    THALWEG_CHECK(process_round());
+    taken += records;
   }
   bool moved = taken > 0;
   for (const auto& input : inputs_) moved |= input->next.value != input->committed.load();
@@ -319,8 +353,7 @@ void Task::committed() {
 Result<void> Task::roll_back() {
   for (auto& [step, made] : operators_) THALWEG_CHECK(made->roll_back());
   for (auto& input : inputs_) {
-    input->current = SourceInput{};
-    input->cursor = 0;
+    input->clear();
     input->fetched.clear();
     input->next = input->fetch_next = Offset{input->committed.load()};
   }

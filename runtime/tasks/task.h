@@ -74,10 +74,18 @@ class Task {
     Offset fetch_next;
     SourceInput current;  // stretch being processed; count 0: none
     std::uint32_t cursor = 0;
+    std::uint32_t planned = 0;        // where the round at hand ends; ≥ cursor
+    std::uint32_t* turns = nullptr;   // of the stretch's rows; null: not needed so far
     std::int64_t current_base = 0;  // offset of the stretch's first record
     Offset next;                    // of the first record not processed
     std::atomic<std::int64_t> committed{0};
     std::atomic<std::int64_t> limit{INT64_MAX};
+
+    void clear() {
+      current = SourceInput{};
+      cursor = planned = 0;
+      turns = nullptr;
+    }
   };
   Task() = default;
   Result<void> build(const Topology& topology, std::size_t part);
@@ -87,10 +95,14 @@ class Task {
   Result<void> place(Input& input, StartAt start, const std::vector<Log::StoredPosition>& positions);
   Result<bool> fill(Input& input);  // makes `current` non-empty if there is data
   Result<void> fetch(Input& input);
-  Input* choose();  // the input whose head comes first; null: none has data
+  // What can be said without refilling an input: moves the inputs' `planned` on, records_max rows at most,
+  // and gives every row its turn. Returns the number of rows.
+  std::size_t plan_round(std::size_t records_max);
+  Input* choose();  // the input whose next planned row comes first; null: none has data
   static bool precedes(const Input& a, std::int64_t time_of_a, const Input& b, std::int64_t time_of_b);
   std::uint32_t run_length(const Input& chosen, std::size_t records_max) const;
-  Result<void> process(Input& input, std::uint32_t count);
+  Result<void> process_round();
+  Result<void> process(Input& input);  // up to where it is planned
   Result<void> finish_epoch();
 
   FairMutex mutex_;
