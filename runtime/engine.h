@@ -26,6 +26,7 @@
 #include "runtime/log/log.h"
 #include "runtime/state/state_store.h"
 #include "runtime/storage/storage.h"
+#include "runtime/tasks/topic_traffic.h"
 
 namespace thalweg::runtime {
 
@@ -147,9 +148,16 @@ class Engine {
   virtual Result<std::unique_ptr<PushQuery>> push(const ast::Query& query, const std::string& text,
                                                   const planner::PropertyMap& session) = 0;
   virtual Result<PullResult> pull(const ast::Query& query, const planner::PropertyMap& session) = 0;
-  // The plan of a query, C*AS or INSERT … SELECT without running it.
+  // The plan of a push query, C*AS or INSERT … SELECT without running it.
   virtual Result<planner::QueryPlan> explain(const ast::Statement& statement,
                                              const planner::PropertyMap& session) = 0;
+  // What pull() would do; fails where it would fail before reading.
+  struct PullExplanation {
+    planner::PullPlan plan;
+    std::string topology, execution_plan;
+  };
+  virtual Result<PullExplanation> explain_pull(const ast::Query& query,
+                                               const planner::PropertyMap& session) = 0;
   virtual bool close_push(const std::string& id) = 0;  // false: unknown
   // Appends rows given by column name in one commit, each value of its column's type; missing columns are
   // NULL. Stops before the first row that cannot be written: `error` is that row's, those before it are
@@ -170,6 +178,7 @@ class Engine {
   virtual Log& log() = 0;
   virtual const planner::PropertyMap& properties() const = 0;
   virtual const Clock& clock() const = 0;
+  virtual TopicTraffic traffic(const std::string& topic) const = 0;
   virtual EngineStatus status() const = 0;
   virtual std::size_t state_memory_bytes() const = 0;
 

@@ -34,6 +34,7 @@ Result<void> EngineImpl::create_processing_log() {
   const std::string topic = processing_log_->topic();
   if (topic.empty()) return {};
   if (!log_->topic(topic)) THALWEG_CHECK(log_->create_topic(topic, TopicConfig{}));
+  traffic_.of(topic);
   if (!property_is(options_.properties, "logging.processing.stream.auto.create", true)) return {};
   const std::string given_name = property(options_.properties, "logging.processing.stream.name");
   const std::string name = given_name.empty() ? "KSQL_PROCESSING_LOG" : given_name;
@@ -181,6 +182,16 @@ Result<void> EngineImpl::carry_out(const Command& command, const Metastore& next
   return {};
 }
 
+// Push queries over the topic end first, so that they say why, and again afterwards: one may have begun.
+Result<void> EngineImpl::delete_topic_of(const planner::DataSource& source) {
+  if (!log_->topic(source.topic)) return {};
+  end_push_queries_over(source);
+  THALWEG_CHECK(log_->delete_topic(source.topic));
+  end_push_queries_over(source);
+  traffic_.forget(source.topic);
+  return {};
+}
+
 Result<CommandOutcome> EngineImpl::execute(const ast::Statement& statement,
                                            const planner::PropertyMap& session) {
   const planner::PropertyMap properties = effective(session);
@@ -220,9 +231,7 @@ Result<CommandOutcome> EngineImpl::execute(const ast::Statement& statement,
     ++status_.commands;
   }
   auto done = carry_out(command, *next);
-  if (done && dropped != nullptr && command.delete_topic && log_->topic(dropped->topic)) {
-    done = log_->delete_topic(dropped->topic);
-  }
+  if (done && dropped != nullptr && command.delete_topic) done = delete_topic_of(*dropped);
   if (!done) {
     if (command.query) {
       // Take the query back, in the log too, so that a restart does not stumble over it again.

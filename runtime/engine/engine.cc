@@ -67,7 +67,7 @@ Result<void> EngineImpl::start() {
       property_int(options_.properties, "query.retry.backoff.initial.ms", scheduling.retry_initial_ms);
   scheduling.retry_max_ms =
       property_int(options_.properties, "query.retry.backoff.max.ms", scheduling.retry_max_ms);
-  scheduler_ = std::make_unique<Scheduler>(*log_, *options_.clock, scheduling,
+  scheduler_ = std::make_unique<Scheduler>(*log_, *options_.clock, traffic_, scheduling,
                                            [this](const std::string& id, const Error& error, bool gave_up) {
                                              std::shared_ptr<RunningQuery> query;
                                              {
@@ -111,6 +111,7 @@ QueryEnvironment EngineImpl::environment() {
           *options_.functions,
           *processing_log_,
           *scheduler_,
+          traffic_,
           options_.properties,
           service_id_,
           options_.seed,
@@ -155,17 +156,23 @@ std::optional<QueryDescription> EngineImpl::query(const std::string& id) const {
   return query->describe();
 }
 
-std::vector<QueryDescription> EngineImpl::push_queries() const {
+std::vector<std::shared_ptr<RunningQuery>> EngineImpl::running_push_queries() const {
   std::vector<std::shared_ptr<RunningQuery>> queries;
-  {
-    MutexLock lock(state_);
-    for (const auto& [id, weak] : pushing_) {
-      if (auto query = weak.lock()) queries.push_back(std::move(query));
-    }
+  MutexLock lock(state_);
+  for (const auto& [id, weak] : pushing_) {
+    if (auto query = weak.lock()) queries.push_back(std::move(query));
   }
+  return queries;
+}
+
+std::vector<QueryDescription> EngineImpl::push_queries() const {
   std::vector<QueryDescription> descriptions;
-  for (const auto& query : queries) descriptions.push_back(query->describe());
+  for (const auto& query : running_push_queries()) descriptions.push_back(query->describe());
   return descriptions;
+}
+
+TopicTraffic EngineImpl::traffic(const std::string& topic) const {
+  return traffic_.look(topic, options_.clock->now());
 }
 
 EngineStatus EngineImpl::status() const {

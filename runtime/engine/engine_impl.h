@@ -35,6 +35,8 @@ class EngineImpl final : public Engine {
   Result<PullResult> pull(const ast::Query& query, const planner::PropertyMap& session) override;
   Result<planner::QueryPlan> explain(const ast::Statement& statement,
                                      const planner::PropertyMap& session) override;
+  Result<PullExplanation> explain_pull(const ast::Query& query,
+                                       const planner::PropertyMap& session) override;
   bool close_push(const std::string& id) override;
   InsertOutcome insert_rows(const std::string& target, const std::vector<NamedRow>& rows) override;
 
@@ -46,6 +48,7 @@ class EngineImpl final : public Engine {
   Log& log() override { return *log_; }
   const planner::PropertyMap& properties() const override { return options_.properties; }
   const Clock& clock() const override { return *options_.clock; }
+  TopicTraffic traffic(const std::string& topic) const override;
   EngineStatus status() const override;
   std::size_t state_memory_bytes() const override { return state_backend_->memory_bytes(); }
 
@@ -60,6 +63,8 @@ class EngineImpl final : public Engine {
   std::shared_ptr<const Metastore> metastore() const;
   QueryEnvironment environment();
   std::string random_id(const std::string& prefix);
+  std::vector<std::shared_ptr<RunningQuery>> running_push_queries() const;
+  void end_push_queries_over(const planner::DataSource& dropped);
 
   // Command log (commands.cc).
   Result<void> replay();
@@ -69,6 +74,7 @@ class EngineImpl final : public Engine {
   Result<void> start_query(const QueryRecord& record);
   Result<void> stop_queries(const std::vector<std::string>& ids, bool wipe);
   Result<void> create_processing_log();
+  Result<void> delete_topic_of(const planner::DataSource& source);
 
   // Rows (insert.cc, pull.cc).
   Result<void> insert_values(const ast::InsertValues& insert, const planner::PropertyMap& session);
@@ -85,6 +91,7 @@ class EngineImpl final : public Engine {
   std::unique_ptr<Log> log_;
   std::unique_ptr<StateBackend> state_backend_;
   std::unique_ptr<ProcessingLog> processing_log_;
+  TrafficBook traffic_;
   std::unique_ptr<Scheduler> scheduler_;
   std::string service_id_;
   FunctionEnvironment function_environment_;

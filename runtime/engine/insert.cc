@@ -35,6 +35,7 @@ class EngineImpl::RowWriter {
     if (!topic) return Error{ErrorCode::kNotFound, "topic " + target.topic + " does not exist"};
     made->partitions_ = engine.options_.single_partition ? 1 : topic->partitions;
     made->builders_.resize(static_cast<std::size_t>(made->partitions_));
+    engine.traffic_.of(target.topic);
     return made;
   }
   RowWriter(EngineImpl& engine, const planner::DataSource& target) : engine_(engine), target_(target) {}
@@ -72,6 +73,7 @@ class EngineImpl::RowWriter {
     if (epochs[0].appends.empty()) return {};
     THALWEG_TRY(const auto offsets, engine_.log_->commit(epochs));
     static_cast<void>(offsets);
+    engine_.traffic_.count_written(epochs, engine_.options_.clock->now());
     return {};
   }
 

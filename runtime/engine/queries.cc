@@ -137,28 +137,6 @@ bool EngineImpl::close_push(const std::string& id) {
   return true;
 }
 
-Result<planner::QueryPlan> EngineImpl::explain(const ast::Statement& statement,
-                                               const planner::PropertyMap& session) {
-  const planner::PropertyMap properties = effective(session);
-  const auto store = metastore();
-  const EngineTopics topics(*log_, *store);
-  const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
-  if (const auto* query = std::get_if<ast::Query>(&statement.node)) {
-    ast::Query pushed = *query;
-    if (pushed.emit == ast::Emit::kNone) pushed.emit = ast::Emit::kChanges;
-    return planner::plan_push_query(pushed, statement.text, context);
-  }
-  if (const auto* create = std::get_if<ast::CreateAsSelect>(&statement.node)) {
-    THALWEG_TRY(auto plan, planner::plan_create_as_select(*create, statement.text, context));
-    return std::move(plan.query);
-  }
-  if (const auto* insert = std::get_if<ast::InsertInto>(&statement.node)) {
-    return planner::plan_insert_into(*insert, statement.text, context);
-  }
-  return Error{ErrorCode::kStatement, "The provided statement does not run a ksql query",
-               statement.span.begin};
-}
-
 // ---- pull ---------------------------------------------------------------------------------------
 
 Result<PullResult> EngineImpl::pull(const ast::Query& query, const planner::PropertyMap& session) {

@@ -89,6 +89,7 @@ std::unique_ptr<TaskContext> RunningQuery::make_context(PartitionId partition, b
   context->storage = durable ? &environment_.storage : nullptr;
   context->log = &environment_.log;
   context->counters = &counters_;
+  context->traffic = &environment_.traffic;
   context->processing_log = &environment_.processing_log;
   context->push_queue = push_queue_;
   context->durable = durable;
@@ -122,6 +123,8 @@ Result<std::shared_ptr<RunningQuery>> RunningQuery::make(const QueryEnvironment&
     if (!environment.log.topic(internal.name))
       THALWEG_CHECK(environment.log.create_topic(internal.name, config));
   }
+  if (const auto* sink = std::get_if<planner::SinkStep>(&query->plan_->steps.back().node))
+    environment.traffic.of(sink->topic);
   std::vector<Log::StoredPosition> positions;
   if (durable) { THALWEG_TRY(positions, environment.log.positions(query->plan_->id)); }
   for (std::size_t part = 0; part < query->topology_.parts.size(); ++part) {

@@ -26,6 +26,7 @@ struct QueryEnvironment {
   const FunctionLibrary& functions;
   ProcessingLog& processing_log;
   Scheduler& scheduler;
+  TrafficBook& traffic;
   const planner::PropertyMap& server_properties;
   std::string service_id;
   std::uint64_t seed;

@@ -21,7 +21,7 @@ Result<std::unique_ptr<Operator>> AggregateOperator::make(TaskContext& context, 
 Result<void> AggregateOperator::open(const planner::Schema& input) {
   windowed_ = aggregate().window.has_value();
   THALWEG_TRY(calls_, AggregateCalls::make(context_, aggregate(), input));
-  THALWEG_TRY(store_, open_store(aggregate().store, windowed_));
+  THALWEG_TRY(store_, open_store(aggregate().store, kind_of_store(windowed_)));
   key_codec_ = std::make_unique<KeyCodec>(key_types(step_.schema));
   calls_->initialize(initial_row_);
   changes_kept_ = context_.coalesce && !aggregate().emit_final;

@@ -3,7 +3,6 @@
 
 #include "runtime/operators/foreign_key_sides.h"
 #include "runtime/operators/join_columns.h"
-#include "runtime/operators/table_table_join.h"
 
 namespace thalweg::runtime {
 namespace {
@@ -46,18 +45,16 @@ Result<std::unique_ptr<Operator>> ForeignKeyLeftOperator::make(TaskContext& cont
   THALWEG_TRY(made->key_writer_, make_serializer(key));
   THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
   made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
-  THALWEG_TRY(auto left_store, made->open_store(join.left_store, false));
+  THALWEG_TRY(auto left_store, made->open_store(join.left_store, StoreKind::kPlain));
   made->left_rows_ = std::make_unique<TableRows>(std::move(left_store), left.schema, false);
   if (!made->keep_unmatched_) {
-    THALWEG_TRY(made->joined_, made->open_store(join.left_store + "-joined", false));
+    THALWEG_TRY(made->joined_, made->open_store(join.left_store + "-joined", StoreKind::kPlain));
   }
   return std::unique_ptr<Operator>(std::move(made));
 }
 
 Result<void> ForeignKeyLeftOperator::take(int port, Batch& batch) {
-  if (port == kAnswers) return answer(batch);
-  drop_null_keys(batch, left_.key_count, context_);
-  return batch.selected == 0 ? Result<void>() : change(batch);
+  return port == kAnswers ? answer(batch) : change(batch);
 }
 
 // ---- changes -------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "runtime/operators/foreign_key_sides.h"
-#include "runtime/operators/table_table_join.h"
 
 namespace thalweg::runtime {
 namespace {
@@ -47,17 +46,19 @@ Result<std::unique_ptr<Operator>> ForeignKeyRightOperator::make(TaskContext& con
       new ForeignKeyRightOperator(context, step, right.schema, std::move(answers)));
   THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
   made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
-  THALWEG_TRY(auto right_store, made->open_store(join.right_store, false));
+  THALWEG_TRY(auto right_store, made->open_store(join.right_store, StoreKind::kPlain));
   made->right_rows_ = std::make_unique<TableRows>(std::move(right_store), right.schema, false);
-  THALWEG_TRY(auto subscriptions, made->open_store(join.subscription_store, false));
+  THALWEG_TRY(auto subscriptions, made->open_store(join.subscription_store, StoreKind::kGrouped));
   made->subscriptions_ = std::make_unique<Subscriptions>(std::move(subscriptions));
   return std::unique_ptr<Operator>(std::move(made));
 }
 
 Result<void> ForeignKeyRightOperator::take(int port, Batch& batch) {
-  if (port == kRequests) return request(batch);
-  drop_null_keys(batch, right_.key_count, context_);
-  return batch.selected == 0 ? Result<void>() : change(batch);
+  if (port != kRequests) return change(batch);
+  subscriptions_->begin();
+  THALWEG_CHECK(request(batch));
+  subscriptions_->drop_removed();
+  return {};
 }
 
 Result<void> ForeignKeyRightOperator::request(Batch& batch) {

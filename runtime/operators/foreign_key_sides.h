@@ -38,6 +38,9 @@ class ForeignKeyLeftOperator final : public MergingOperator {
   StateStore* store() override { return &left_rows_->store(); }
 
  private:
+  void admit(int port, Batch& batch) override {
+    if (port == kChanges) drop_null_keys(batch, left_.key_count, context_);
+  }
   Result<void> take(int port, Batch& batch) override;
   ForeignKeyLeftOperator(TaskContext& context, const planner::Step& step, const planner::Schema& left,
                          const planner::Schema& right, MessageHop requests);
@@ -72,6 +75,9 @@ class ForeignKeyRightOperator final : public MergingOperator {
   StateStore* store() override { return &right_rows_->store(); }
 
  private:
+  void admit(int port, Batch& batch) override {
+    if (port == kChanges) drop_null_keys(batch, right_.key_count, context_);
+  }
   Result<void> take(int port, Batch& batch) override;
   ForeignKeyRightOperator(TaskContext& context, const planner::Step& step, const planner::Schema& right,
                           MessageHop answers);

@@ -93,26 +93,53 @@ std::string ForeignKeyExpression::of_right(const Batch& batch, std::uint32_t row
 
 // ---- subscriptions -------------------------------------------------------------------------------------
 
-std::string Subscriptions::end_of(const std::string& foreign_key) { return prefix_end(foreign_key); }
+std::string Subscriptions::prefix_of(std::string_view foreign_key) {
+  std::string prefix;
+  append_u64_be(prefix, hash_key(foreign_key));
+  return prefix.append(foreign_key);
+}
+
+void Subscriptions::want(std::string_view foreign_key, std::string_view left_key) {
+  append_u64_be(wanted_.bytes(), hash_key(foreign_key));
+  wanted_.bytes().append(foreign_key);
+  wanted_.add(left_key);
+}
+
+Result<void> Subscriptions::make_room() {
+  slots_.resize(wanted_.size());
+  made_.resize(wanted_.size());
+  THALWEG_CHECK(store_->upsert(wanted_.keys(), slots_, made_));
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (made_[i]) maybe_removed_.push_back(slots_[i]);
+  }
+  wanted_.clear();
+  return {};
+}
 
 Result<void> Subscriptions::put(std::string_view foreign_key, std::string_view left_key,
                                 std::string_view row) {
-  key_bytes_.assign(foreign_key).append(left_key);
-  const StateKey wanted{key_bytes_, hash_key(key_bytes_)};
-  Slot slot = kNoSlot;
-  std::uint8_t inserted = 0;
-  THALWEG_CHECK(store_->upsert({&wanted, 1}, {&slot, 1}, {&inserted, 1}));
-  store_->set_row(slot, row);
+  want(foreign_key, left_key);
+  THALWEG_CHECK(make_room());
+  fill(slots_[0], row);
   return {};
 }
 
 Result<void> Subscriptions::remove(std::string_view foreign_key, std::string_view left_key) {
-  key_bytes_.assign(foreign_key).append(left_key);
-  const StateKey wanted{key_bytes_, hash_key(key_bytes_)};
+  const std::string bytes = prefix_of(foreign_key).append(left_key);
+  const StateKey wanted{bytes, hash_key(bytes)};
   Slot slot = kNoSlot;
   THALWEG_CHECK(store_->lookup({&wanted, 1}, {&slot, 1}));
-  if (slot != kNoSlot) store_->erase(slot);
+  if (slot == kNoSlot) return {};
+  store_->set_row(slot, {});
+  maybe_removed_.push_back(slot);
   return {};
+}
+
+void Subscriptions::drop_removed() {
+  for (const Slot slot : maybe_removed_) {
+    if (store_->row(slot).empty()) store_->erase(slot);
+  }
+  maybe_removed_.clear();
 }
 
 // ---- messages ------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 // What the foreign-key joins share: the key a left row names, who has subscribed to a right row, and the
 // messages that left and right tasks send each other where they are not one.
 //
-//   subscriptions   key: [u32 big-endian length][KeyCodec of the foreign key][KeyCodec of the left key]
-//                   row: whatever the join wants to know of the subscriber
+//   subscriptions   a grouped store; key: [u64 big-endian hash of what follows, up to the left key]
+//                   [u32 big-endian length][KeyCodec of the foreign key][KeyCodec of the left key]
+//                   row: whatever the join wants to know of the subscriber, never empty
 #pragma once
 
 #include <memory>
@@ -13,6 +14,7 @@
 #include "runtime/operators/operator.h"
 #include "runtime/operators/sink.h"
 #include "runtime/serde/row_codec.h"
+#include "runtime/state/key_list.h"
 
 namespace thalweg::runtime {
 
@@ -45,23 +47,37 @@ class ForeignKeyExpression {
 class Subscriptions {
  public:
   explicit Subscriptions(std::unique_ptr<StateStore> store) : store_(std::move(store)) {}
+  // Before a batch of changes; drop_removed() comes behind it and gives up what was removed or never filled.
+  void begin() {
+    wanted_.clear();
+    maybe_removed_.clear();
+  }
+  void drop_removed();
   // `foreign_key` as in ForeignKeys::bytes.
   Result<void> put(std::string_view foreign_key, std::string_view left_key, std::string_view row);
   Result<void> remove(std::string_view foreign_key, std::string_view left_key);
+  // The same as put() for many: name them, make room for all, then fill each at its turn.
+  void want(std::string_view foreign_key, std::string_view left_key);
+  Result<void> make_room();
+  std::span<const Slot> room() const { return slots_; }  // of those wanted, until the next make_room()
+  void fill(Slot slot, std::string_view row) { store_->set_row(slot, row); }
   // visit(left key, row), in the order of the left keys' bytes.
   template <typename Visit>
-  Result<void> each(const std::string& foreign_key, Visit&& visit) const {
-    return store_->scan(foreign_key, end_of(foreign_key), [&](std::string_view key, std::string_view row) {
-      visit(key.substr(foreign_key.size()), row);
+  Result<void> each(const std::string& foreign_key, Visit&& visit) {
+    const std::string prefix = prefix_of(foreign_key);
+    return store_->scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view row) {
+      if (!row.empty()) visit(key.substr(prefix.size()), row);
       return true;
     });
   }
   StateStore& store() { return *store_; }
 
  private:
-  static std::string end_of(const std::string& foreign_key);
+  static std::string prefix_of(std::string_view foreign_key);
   std::unique_ptr<StateStore> store_;
-  std::string key_bytes_;
+  KeyList wanted_;
+  std::vector<Slot> slots_, maybe_removed_;
+  std::vector<std::uint8_t> made_;
 };
 
 // ---- between tasks -------------------------------------------------------------------------------------

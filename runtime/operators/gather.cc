@@ -43,7 +43,7 @@ void with_element(Physical physical, Body&& body) {
 
 // The same attribute of rows of several batches, which may lack it; null if all do.
 template <typename T>
-T* gather_array(Arena& arena, std::span<const RowRef> refs, T* Batch::* attribute,
+T* gather_array(Arena& arena, std::span<const RowRef> refs, T* Batch::*attribute,
                 std::remove_const_t<T> missing) {
   const bool any =
       std::any_of(refs.begin(), refs.end(), [&](const RowRef& ref) { return ref.batch->*attribute; });

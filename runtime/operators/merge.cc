@@ -5,10 +5,21 @@
 #include "runtime/operators/gather.h"
 
 namespace thalweg::runtime {
-namespace {
 
-// Selected rows [first, first + count) of a batch.
-Batch cut(const Batch& batch, std::size_t first, std::size_t count) {
+void drop_null_keys(Batch& batch, std::size_t key_count, TaskContext& context) {
+  const Rows rows = rows_of(batch);
+  auto* kept = batch.arena->array<std::uint32_t>(rows.count);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const bool null_key = batch.is_key_null(rows[i]) || (key_count == 1 && batch.columns[0].is_null(rows[i]));
+    if (!null_key) kept[count++] = rows[i];
+  }
+  if (count == rows.count) return;
+  bump(context.counters->filtered, rows.count - count);
+  select(batch, kept, count);
+}
+
+Batch MergingOperator::cut(const Batch& batch, std::size_t first, std::size_t count) {
   const std::uint32_t begin = batch.row_at(first);
   Batch piece = slice(batch, begin, batch.row_at(first + count - 1) + 1 - begin);
   if (piece.rows == count) {
@@ -21,9 +32,9 @@ Batch cut(const Batch& batch, std::size_t first, std::size_t count) {
   return piece;
 }
 
-}  // namespace
-
 Result<void> MergingOperator::process(int port, Batch& batch) {
+  admit(port, batch);
+  if (batch.selected == 0) return {};
   if (batch.turns == nullptr) return take(port, batch);
   waiting_.push_back({port, batch});
   return {};
@@ -46,8 +57,8 @@ void MergingOperator::order_runs() {
   };
   std::vector<Head> heads;
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    const bool first_of_port =
-        std::none_of(heads.begin(), heads.end(), [&](const Head& head) { return head.port == waiting_[i].port; });
+    const bool first_of_port = std::none_of(heads.begin(), heads.end(),
+                                            [&](const Head& head) { return head.port == waiting_[i].port; });
     if (first_of_port) heads.push_back({waiting_[i].port, i, 0});
   }
   const auto turn_of = [&](const Head& head) {

@@ -31,10 +31,17 @@ class MergingOperator : public Operator {
     std::size_t arrival;
     std::size_t first, count;
   };
+  // Leaves out rows that concern nobody, as soon as they come.
+  virtual void admit(int port, Batch& batch) {
+    static_cast<void>(port);
+    static_cast<void>(batch);
+  }
   // Takes in the rows of one port.
   virtual Result<void> take(int port, Batch& batch) = 0;
   // Takes in a round, run by run in the order given. Unless overridden, by cutting the batches.
   virtual Result<void> take_round(std::span<Arrival> arrivals, std::span<const Run> runs);
+  // Rows [first, first + count) of those selected.
+  static Batch cut(const Batch& batch, std::size_t first, std::size_t count);
 
  private:
   void order_runs();
@@ -42,5 +49,8 @@ class MergingOperator : public Operator {
   std::vector<Arrival> waiting_;  // of each port in the order of turns
   std::vector<Run> runs_;
 };
+
+// Leaves in `batch` only rows with a key, as tables demand.
+void drop_null_keys(Batch& batch, std::size_t key_count, TaskContext& context);
 
 }  // namespace thalweg::runtime

@@ -65,8 +65,8 @@ class Operator {
   }
 
   // A store of this task that goes with this operator's epochs. It must live as long as the operator.
-  Result<std::unique_ptr<StateStore>> open_store(const std::string& name, bool windowed) {
-    THALWEG_TRY(auto store, context_.open_store(name, windowed));
+  Result<std::unique_ptr<StateStore>> open_store(const std::string& name, StoreKind kind) {
+    THALWEG_TRY(auto store, context_.open_store(name, kind));
     stores_.push_back(store.get());
     return store;
   }

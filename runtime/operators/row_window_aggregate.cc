@@ -10,7 +10,7 @@ Result<std::unique_ptr<Operator>> RowWindowAggregateOperator::make(TaskContext& 
                                                                    const planner::Schema& input) {
   std::unique_ptr<RowWindowAggregateOperator> made(new RowWindowAggregateOperator(context, step));
   THALWEG_CHECK(made->open(input));
-  THALWEG_TRY(made->rows_seen_, made->open_store(made->aggregate().store + "-rows", false));
+  THALWEG_TRY(made->rows_seen_, made->open_store(made->aggregate().store + "-rows", StoreKind::kPlain));
   return std::unique_ptr<Operator>(std::move(made));
 }
 

@@ -24,7 +24,7 @@ Result<std::unique_ptr<Operator>> SessionAggregateOperator::make(TaskContext& co
   std::unique_ptr<SessionAggregateOperator> made(new SessionAggregateOperator(context, step));
   const auto& aggregate = made->aggregate();
   THALWEG_TRY(made->calls_, AggregateCalls::make(context, aggregate, input));
-  THALWEG_TRY(auto store, made->open_store(aggregate.store, true));
+  THALWEG_TRY(auto store, made->open_store(aggregate.store, StoreKind::kWindowed));
   const std::int64_t width = std::max(kBucketMinMs, made->window().size_ms);
   made->sessions_ = std::make_unique<TimedRows>(std::move(store), width, made->window().retention_ms);
   THALWEG_CHECK(made->sessions_->find_newest());

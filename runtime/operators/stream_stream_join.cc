@@ -37,12 +37,13 @@ Result<std::unique_ptr<Operator>> StreamStreamJoinOperator::make(TaskContext& co
                      join.type == (is_right ? ast::JoinType::kRight : ast::JoinType::kLeft);
     side.key_codec = std::make_unique<KeyCodec>(key_types(side.schema));
     side.value_codec = std::make_unique<RowCodec>(value_types(side.schema));
-    THALWEG_TRY(auto store, made->open_store(is_right ? join.right_store : join.left_store, true));
+    THALWEG_TRY(auto store,
+                made->open_store(is_right ? join.right_store : join.left_store, StoreKind::kWindowed));
     side.rows = std::make_unique<TimedRows>(std::move(store), width, join.retention_ms);
     THALWEG_CHECK(side.rows->find_newest());
   }
   if (join.grace_ms && (made->sides_[0].preserved || made->sides_[1].preserved)) {
-    THALWEG_TRY(made->pending_, made->open_store(join.pending_store, false));
+    THALWEG_TRY(made->pending_, made->open_store(join.pending_store, StoreKind::kPlain));
     THALWEG_CHECK(made->load_pending());
   }
   return std::unique_ptr<Operator>(std::move(made));
@@ -55,8 +56,8 @@ void StreamStreamJoinOperator::read_keys(const Arrival& arrival, const Run& run)
   for (std::size_t i = run.first; i < run.first + run.count; ++i) {
     const std::uint32_t row = batch.row_at(i);
     const std::size_t begin = key_bytes_.size();
-    const bool has_key = batch.is_new(row) && !batch.is_key_null(row) &&
-                         own.key_codec->encode(key_columns, row, key_bytes_);
+    const bool has_key =
+        batch.is_new(row) && !batch.is_key_null(row) && own.key_codec->encode(key_columns, row, key_bytes_);
     if (has_key) {
       if (batch.window_start != nullptr)
         append_u64_be(key_bytes_, static_cast<std::uint64_t>(batch.window_start[row]));

@@ -13,7 +13,7 @@ Result<std::unique_ptr<Operator>> StreamTableJoinOperator::make(TaskContext& con
   made->left_ = left;
   made->right_ = right;
   made->keep_unmatched_ = join.type == ast::JoinType::kLeft;
-  THALWEG_TRY(auto store, made->open_store(join.store, windowed));
+  THALWEG_TRY(auto store, made->open_store(join.store, kind_of_store(windowed)));
   made->rows_ = std::make_unique<TableRows>(std::move(store), right, windowed);
   return std::unique_ptr<Operator>(std::move(made));
 }
@@ -77,8 +77,8 @@ Result<void> StreamTableJoinOperator::join(Batch& batch) {
 
 Result<std::unique_ptr<Operator>> MaterializeOperator::make(TaskContext& context, const planner::Step& step) {
   std::unique_ptr<MaterializeOperator> made(new MaterializeOperator(context, step));
-  THALWEG_TRY(auto store,
-              made->open_store(std::get<planner::MaterializeStep>(step.node).store, step.windowed));
+  THALWEG_TRY(auto store, made->open_store(std::get<planner::MaterializeStep>(step.node).store,
+                                           kind_of_store(step.windowed)));
   made->rows_ = std::make_unique<TableRows>(std::move(store), step.schema, step.windowed);
   return std::unique_ptr<Operator>(std::move(made));
 }

@@ -43,32 +43,60 @@ TableRows::TableRows(std::unique_ptr<StateStore> store, const planner::Schema& s
       row_codec_(value_types(schema)),
       value_types_(value_types(schema)) {}
 
-void TableRows::encode_keys(std::span<const Column> key_columns, const std::int64_t* window_start,
-                            Rows rows) {
-  key_bytes_.clear();
-  key_ends_.clear();
+std::span<const StateKey> TableRows::encode_keys(std::span<const Column> key_columns,
+                                                 const std::int64_t* window_start, Rows rows) {
+  keys_.clear();
   for (std::size_t i = 0; i < rows.count; ++i) {
-    if (windowed_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(window_start[rows[i]]));
-    key_codec_.encode(key_columns, rows[i], key_bytes_, true);
-    key_ends_.push_back(key_bytes_.size());
-  }
-  keys_.resize(rows.count);
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    keys_[i].bytes = std::string_view(key_bytes_).substr(begin, key_ends_[i] - begin);
-    keys_[i].hash = hash_key(keys_[i].bytes);
-    begin = key_ends_[i];
+    if (windowed_) append_u64_be(keys_.bytes(), static_cast<std::uint64_t>(window_start[rows[i]]));
+    key_codec_.encode(key_columns, rows[i], keys_.bytes(), true);
+    keys_.end_key();
   }
   slots_.resize(rows.count);
   inserted_.resize(rows.count);
+  return keys_.keys();
+}
+
+Result<void> TableRows::resolve(const Batch& batch, std::vector<Slot>& slots) {
+  const Rows rows = rows_of(batch);
+  const auto keys = encode_keys({batch.columns.data(), key_count_}, batch.window_start, rows);
+  THALWEG_CHECK(store_->upsert(keys, slots_, inserted_));
+  slots = slots_;
+  // Those that stay without a row have to go again.
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    if (inserted_[i]) maybe_removed_.push_back(slots_[i]);
+  }
+  return {};
+}
+
+std::optional<TableRows::Stored> TableRows::stored(Slot slot) const {
+  const std::string_view row = slot == kNoSlot ? std::string_view() : store_->row(slot);
+  if (row.empty()) return std::nullopt;
+  return Stored{timestamp_of(row), row.substr(kTimestampBytes)};
+}
+
+void TableRows::put(Slot slot, const Batch& batch, std::uint32_t row) {
+  row_bytes_.clear();
+  if (batch.is_new(row)) {
+    row_bytes_.append(reinterpret_cast<const char*>(&batch.timestamps[row]), kTimestampBytes);
+    row_codec_.encode({batch.columns.data() + key_count_, value_types_.size()}, row, row_bytes_);
+  } else {
+    maybe_removed_.push_back(slot);
+  }
+  store_->set_row(slot, row_bytes_);
+}
+
+void TableRows::drop_removed() {
+  for (const Slot slot : maybe_removed_) {
+    if (store_->row(slot).empty()) store_->erase(slot);
+  }
+  maybe_removed_.clear();
 }
 
 Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::int64_t>* old_timestamps) {
   const Rows rows = rows_of(batch);
-  const std::span<const Column> key_columns(batch.columns.data(), key_count_);
-  encode_keys(key_columns, batch.window_start, rows);
-  THALWEG_CHECK(store_->upsert(keys_, slots_, inserted_));
-
+  const auto keys = encode_keys({batch.columns.data(), key_count_}, batch.window_start, rows);
+  THALWEG_CHECK(store_->upsert(keys, slots_, inserted_));
+  begin();
   Arena& arena = *batch.arena;
   std::vector<Column> old_values;
   if (want_old) {
@@ -76,36 +104,21 @@ Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::i
     batch.has_old = arena.array<std::uint8_t>(batch.rows);
     if (old_timestamps != nullptr) old_timestamps->assign(batch.rows, 0);
   }
-  const std::span<const Column> values(batch.columns.data() + key_count_, value_types_.size());
   for (std::size_t i = 0; i < rows.count; ++i) {
     const std::uint32_t row = rows[i];
     if (want_old) {
-      const std::string_view stored = store_->row(slots_[i]);
-      batch.has_old[row] = stored.empty() ? 0 : 1;
-      if (!stored.empty()) {
-        if (old_timestamps != nullptr) (*old_timestamps)[row] = timestamp_of(stored);
-        THALWEG_CHECK(row_codec_.decode(stored.substr(kTimestampBytes), old_values, row, arena, true));
-      }
+      const auto old = stored(slots_[i]);
+      batch.has_old[row] = old ? 1 : 0;
+      if (old && old_timestamps != nullptr) (*old_timestamps)[row] = old->timestamp;
+      if (old) THALWEG_CHECK(decode(old->values, old_values, row, arena, true));
     }
-    row_bytes_.clear();
-    if (batch.is_new(row)) {
-      row_bytes_.append(reinterpret_cast<const char*>(&batch.timestamps[row]), kTimestampBytes);
-      row_codec_.encode(values, row, row_bytes_);
-    }
-    store_->set_row(slots_[i], row_bytes_);
+    put(slots_[i], batch, row);
   }
-  // Of several changes of one key the last has decided; each slot is erased once.
-  std::vector<Slot> deleted;
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    if (!batch.is_new(rows[i]) && store_->row(slots_[i]).empty()) deleted.push_back(slots_[i]);
-  }
-  std::sort(deleted.begin(), deleted.end());
-  deleted.erase(std::unique(deleted.begin(), deleted.end()), deleted.end());
-  for (const Slot slot : deleted) store_->erase(slot);
+  drop_removed();
   if (want_old) {
     batch.old_columns.assign(batch.columns.begin(),
                              batch.columns.begin() + static_cast<std::ptrdiff_t>(key_count_));
-    for (const Column& column : old_values) batch.old_columns.push_back(column);
+    batch.old_columns.insert(batch.old_columns.end(), old_values.begin(), old_values.end());
   }
   return {};
 }
@@ -113,19 +126,18 @@ Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::i
 Result<TableRows::Found> TableRows::lookup(Arena& arena, std::span<const Column> key_columns,
                                            const std::int64_t* window_start, Rows rows,
                                            std::size_t capacity) {
-  encode_keys(key_columns, window_start, rows);
-  THALWEG_CHECK(store_->lookup(keys_, slots_));
+  const auto keys = encode_keys(key_columns, window_start, rows);
+  THALWEG_CHECK(store_->lookup(keys, slots_));
   Found result;
   result.found.assign(rows.count, 0);
   result.timestamps.assign(rows.count, 0);
   for (const auto& type : value_types_) result.values.push_back(make_column(arena, type, capacity));
   for (std::size_t i = 0; i < rows.count; ++i) {
-    if (slots_[i] == kNoSlot) continue;
-    const std::string_view stored = store_->row(slots_[i]);
-    if (stored.empty()) continue;
+    const auto row = stored(slots_[i]);
+    if (!row) continue;
     result.found[i] = 1;
-    result.timestamps[i] = timestamp_of(stored);
-    THALWEG_CHECK(row_codec_.decode(stored.substr(kTimestampBytes), result.values, rows[i], arena, true));
+    result.timestamps[i] = row->timestamp;
+    THALWEG_CHECK(decode(row->values, result.values, rows[i], arena, true));
   }
   return result;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@
 #include "runtime/columns/batch.h"
 #include "runtime/operators/read_request.h"
 #include "runtime/serde/row_codec.h"
-#include "runtime/state/state_store.h"
+#include "runtime/state/key_list.h"
 
 namespace thalweg::runtime {
 
@@ -35,14 +36,35 @@ class TableRows {
   Result<Found> lookup(Arena& arena, std::span<const Column> key_columns, const std::int64_t* window_start,
                        Rows rows, std::size_t capacity);
 
+  // Row by row, where look-ups of other tables come between: all keys first, then each row at its turn. A
+  // slot without a row, or whose row was removed, is given up by the next drop_removed().
+  void begin() { maybe_removed_.clear(); }
+  Result<void> resolve(const Batch& batch, std::vector<Slot>& slots);  // by selected row; made where missing
+  const KeyList& resolved_keys() const { return keys_; }
+  Result<void> find(std::span<const StateKey> keys, std::span<Slot> slots) {
+    return store_->lookup(keys, slots);
+  }
+  struct Stored {
+    std::int64_t timestamp;
+    std::string_view values;  // until the next put()
+  };
+  std::optional<Stored> stored(Slot slot) const;
+  Result<void> decode(std::string_view values, std::span<Column> columns, std::uint32_t row, Arena& arena,
+                      bool copy) const {
+    THALWEG_CHECK(row_codec_.decode(values, columns, row, arena, copy));
+    return {};
+  }
+  void put(Slot slot, const Batch& batch, std::uint32_t row);  // a deletion, if the row is one
+  void drop_removed();
+
   StateStore& store() { return *store_; }
 
   // The stored rows by `schema` (as given to the constructor). Windows end window_size_ms after their start.
   Result<Batch> read(const ReadRequest& request, std::int64_t window_size_ms);
 
  private:
-  // Encodes keys; rows with a NULL key get hash 0 and empty bytes and are listed as missing.
-  void encode_keys(std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows);
+  std::span<const StateKey> encode_keys(std::span<const Column> key_columns, const std::int64_t* window_start,
+                                        Rows rows);
 
   std::unique_ptr<StateStore> store_;
   planner::Schema schema_;
@@ -51,11 +73,10 @@ class TableRows {
   KeyCodec key_codec_;
   RowCodec row_codec_;
   std::vector<planner::SqlType> value_types_;
-  std::string key_bytes_;
-  std::vector<std::size_t> key_ends_;
-  std::vector<StateKey> keys_;
+  KeyList keys_;
   std::vector<Slot> slots_;
   std::vector<std::uint8_t> inserted_;
+  std::vector<Slot> maybe_removed_;
   std::string row_bytes_;
 };
 

@@ -6,19 +6,6 @@
 
 namespace thalweg::runtime {
 
-void drop_null_keys(Batch& batch, std::size_t key_count, TaskContext& context) {
-  const Rows rows = rows_of(batch);
-  auto* kept = batch.arena->array<std::uint32_t>(rows.count);
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    const bool null_key = batch.is_key_null(rows[i]) || (key_count == 1 && batch.columns[0].is_null(rows[i]));
-    if (!null_key) kept[count++] = rows[i];
-  }
-  if (count == rows.count) return;
-  bump(context.counters->filtered, rows.count - count);
-  select(batch, kept, count);
-}
-
 Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& context,
                                                                const planner::Step& step,
                                                                const planner::Schema& left,
@@ -30,7 +17,8 @@ Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& cont
     side.schema = is_right ? right : left;
     side.preserved = join.type == ast::JoinType::kFull ||
                      join.type == (is_right ? ast::JoinType::kRight : ast::JoinType::kLeft);
-    THALWEG_TRY(auto store, made->open_store(is_right ? join.right_store : join.left_store, step.windowed));
+    THALWEG_TRY(auto store, made->open_store(is_right ? join.right_store : join.left_store,
+                                             kind_of_store(step.windowed)));
     side.rows = std::make_unique<TableRows>(std::move(store), side.schema, step.windowed);
   }
   return std::unique_ptr<Operator>(std::move(made));
@@ -70,8 +58,6 @@ Result<void> TableTableJoinOperator::take(int port, Batch& batch) {
   Side& own = sides_[static_cast<std::size_t>(port)];
   const bool other_preserved = sides_[static_cast<std::size_t>(1 - port)].preserved;
   const bool wants_old = own.preserved || step_.needs_old;
-  drop_null_keys(batch, own.schema.key_count, context_);
-  if (batch.selected == 0) return {};
   THALWEG_CHECK(own.rows->exchange(batch, wants_old));
   Batch out = batch;
   THALWEG_TRY(const Partner partner, find_partners(port, out));

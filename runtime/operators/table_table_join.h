@@ -22,6 +22,9 @@ class TableTableJoinOperator final : public MergingOperator {
 
  private:
   using MergingOperator::MergingOperator;
+  void admit(int port, Batch& batch) override {
+    drop_null_keys(batch, sides_[static_cast<std::size_t>(port)].schema.key_count, context_);
+  }
   Result<void> take(int port, Batch& batch) override;
   struct Side {
     planner::Schema schema;
@@ -39,8 +42,5 @@ class TableTableJoinOperator final : public MergingOperator {
 
   std::array<Side, 2> sides_;
 };
-
-// Leaves in `batch` only rows with a key, as tables demand.
-void drop_null_keys(Batch& batch, std::size_t key_count, TaskContext& context);
 
 }  // namespace thalweg::runtime

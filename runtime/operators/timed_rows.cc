@@ -20,26 +20,9 @@ void set_newest(std::string& row, std::int64_t newest) { std::memcpy(row.data(),
 
 }  // namespace
 
-void TimedRows::Keys::clear() {
-  bytes.clear();
-  ends.clear();
-}
-
-void TimedRows::Keys::add(std::int64_t bucket, std::string_view key) {
-  append_u64_be(bytes, static_cast<std::uint64_t>(bucket));
-  bytes.append(key);
-  ends.push_back(bytes.size());
-}
-
-std::span<const StateKey> TimedRows::Keys::finish() {
-  keys.resize(ends.size());
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    keys[i].bytes = std::string_view(bytes).substr(begin, ends[i] - begin);
-    keys[i].hash = hash_key(keys[i].bytes);
-    begin = ends[i];
-  }
-  return keys;
+void TimedRows::add(KeyList& keys, std::int64_t bucket, std::string_view key) const {
+  append_u64_be(keys.bytes(), static_cast<std::uint64_t>(bucket));
+  keys.add(key);
 }
 
 Result<void> TimedRows::find_newest() {
@@ -66,41 +49,41 @@ void TimedRows::forget_ranges() {
 
 std::size_t TimedRows::want(std::string_view key, std::int64_t from, std::int64_t to) {
   Range range;
-  range.first = wanted_.ends.size();
+  range.first = wanted_.size();
   range.from = std::max(from, visible_from());
   range.to = std::min(to, std::max(newest_, newest_reserved_));
   if (range.from <= range.to) {
     for (std::int64_t bucket = bucket_of(range.from); bucket <= range.to; bucket += width_ms_)
-      wanted_.add(bucket, key);
+      add(wanted_, bucket, key);
   }
-  range.count = wanted_.ends.size() - range.first;
+  range.count = wanted_.size() - range.first;
   ranges_.push_back(range);
   return ranges_.size() - 1;
 }
 
 Result<void> TimedRows::look_up() {
-  slots_.resize(wanted_.ends.size());
-  return store_->lookup(wanted_.finish(), slots_);
+  slots_.resize(wanted_.size());
+  return store_->lookup(wanted_.keys(), slots_);
 }
 
 void TimedRows::note(std::string_view key, std::int64_t time, std::string_view bytes, bool erase) {
-  changed_.add(bucket_of(time), key);
+  add(changed_, bucket_of(time), key);
   const std::size_t begin = change_bytes_.size();
   change_bytes_.append(bytes);
   changes_.push_back({time, begin, change_bytes_.size(), erase});
 }
 
 std::size_t TimedRows::reserve(std::string_view key, std::int64_t time) {
-  changed_.add(bucket_of(time), key);
+  add(changed_, bucket_of(time), key);
   newest_reserved_ = std::max(newest_reserved_, time);
-  return changed_.ends.size() - 1;
+  return changed_.size() - 1;
 }
 
 Result<void> TimedRows::make_room() {
-  changed_slots_.resize(changed_.ends.size());
-  made_.resize(changed_.ends.size());
+  changed_slots_.resize(changed_.size());
+  made_.resize(changed_.size());
   filled_ = 0;
-  return store_->upsert(changed_.finish(), changed_slots_, made_);
+  return store_->upsert(changed_.keys(), changed_slots_, made_);
 }
 
 void TimedRows::fill(std::size_t reserved, std::int64_t time, std::string_view bytes) {
@@ -128,7 +111,7 @@ Result<void> TimedRows::apply() {
   if (changes_.empty()) return {};
   changed_slots_.resize(changes_.size());
   made_.resize(changes_.size());
-  THALWEG_CHECK(store_->upsert(changed_.finish(), changed_slots_, made_));
+  THALWEG_CHECK(store_->upsert(changed_.keys(), changed_slots_, made_));
   bool any_erased = false;
   for (std::size_t i = 0; i < changes_.size(); ++i) {
     const Change& change = changes_[i];

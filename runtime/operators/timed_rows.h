@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "runtime/state/state_store.h"
+#include "runtime/state/key_list.h"
 
 namespace thalweg::runtime {
 
@@ -83,15 +83,7 @@ class TimedRows {
     std::size_t begin, end;  // of change_bytes_
     bool erase;
   };
-  // Keys laid end to end, for one call to the store.
-  struct Keys {
-    std::string bytes;
-    std::vector<std::size_t> ends;
-    std::vector<StateKey> keys;
-    void clear();
-    void add(std::int64_t bucket, std::string_view key);
-    std::span<const StateKey> finish();
-  };
+  void add(KeyList& keys, std::int64_t bucket, std::string_view key) const;
   void note(std::string_view key, std::int64_t time, std::string_view bytes, bool erase);
   void put_entry(Slot slot, std::int64_t time, std::string_view bytes);
   void erase_entry(Slot slot, std::int64_t time, std::string_view prefix);
@@ -103,7 +95,7 @@ class TimedRows {
   std::int64_t newest_reserved_ = -1;
   std::size_t filled_ = 0;
 
-  Keys wanted_, changed_;
+  KeyList wanted_, changed_;
   std::vector<Range> ranges_;
   std::vector<Slot> slots_, changed_slots_;
   std::vector<std::uint8_t> made_;

@@ -46,13 +46,13 @@ Slot RowTable::insert(const StateKey& key) {
                    0};
   if (!key.bytes.empty()) std::memcpy(&created + 1, key.bytes.data(), key.bytes.size());
   table_.insert(key.hash, slot);
-  if (windowed_) add_to_window(slot);
+  if (kind_ != StoreKind::kPlain) add_to_group(slot);
   if (ordered_ != nullptr) ordered_->insert(slot);
   return slot;
 }
 
 void RowTable::remove(Slot slot) {
-  if (windowed_) take_from_window(slot);
+  if (kind_ != StoreKind::kPlain) take_from_group(slot);
   table_.erase(hash_key(key(slot)), slot);
   release(slot);
 }
@@ -93,58 +93,68 @@ void RowTable::set_row(Slot slot, std::string_view row) {
   target.row_bytes = static_cast<std::uint32_t>(row.size());
 }
 
-std::uint64_t RowTable::window_of(std::string_view key) {
+std::uint64_t RowTable::group_of(std::string_view key) {
   if (key.size() >= sizeof(std::uint64_t)) return read_u64_be(key);
   std::string padded(key);
   padded.resize(sizeof(std::uint64_t), '\0');
   return read_u64_be(padded);
 }
 
-void RowTable::add_to_window(Slot slot) {
-  const std::uint64_t start = window_of(key(slot));
-  if (newest_window_ == nullptr || newest_start_ != start) {
-    newest_window_ = &windows_[start];
-    newest_start_ = start;
+RowTable::Group& RowTable::group(std::uint64_t name) {
+  if (kind_ == StoreKind::kGrouped) return groups_[name];
+  if (newest_window_ == nullptr || newest_start_ != name) {
+    newest_window_ = &windows_[name];
+    newest_start_ = name;
   }
-  Window& window = *newest_window_;
-  if (window.slots.size() > 2 * window.rows + 64) {
-    std::sort(window.slots.begin(), window.slots.end());
-    window.slots.erase(std::unique(window.slots.begin(), window.slots.end()), window.slots.end());
-    std::erase_if(window.slots, [&](Slot other) { return other == slot || !belongs(other, start); });
-  }
-  window.slots.push_back(slot);
-  ++window.rows;
+  return *newest_window_;
 }
 
-void RowTable::take_from_window(Slot slot) {
-  const auto found = windows_.find(window_of(key(slot)));
-  if (--found->second.rows > 0) return;
-  windows_.erase(found);
+void RowTable::add_to_group(Slot slot) {
+  const std::uint64_t name = group_of(key(slot));
+  Group& own = group(name);
+  if (own.slots.size() > 2 * own.rows + 64) {
+    std::sort(own.slots.begin(), own.slots.end());
+    own.slots.erase(std::unique(own.slots.begin(), own.slots.end()), own.slots.end());
+    std::erase_if(own.slots, [&](Slot other) { return other == slot || !belongs(other, name); });
+  }
+  own.slots.push_back(slot);
+  ++own.rows;
+}
+
+void RowTable::take_from_group(Slot slot) {
+  const std::uint64_t name = group_of(key(slot));
+  if (--group(name).rows > 0) return;
+  groups_.erase(name);
+  windows_.erase(name);
   newest_window_ = nullptr;
 }
 
-void RowTable::collect_windows(std::string_view from, std::string_view to, std::vector<Slot>& slots) const {
-  const auto by_key = [this](Slot a, Slot b) { return key(a) < key(b); };
-  for (auto at = windows_.lower_bound(window_of(from)); at != windows_.end(); ++at) {
-    const auto first = static_cast<std::ptrdiff_t>(slots.size());
-    bool before_end = true;
-    for (const Slot slot : at->second.slots) {
-      if (!belongs(slot, at->first)) continue;
-      const bool inside_bound = to.empty() || key(slot) < to;
-      before_end &= inside_bound;
-      if (inside_bound && key(slot) >= from) slots.push_back(slot);
-    }
-    std::sort(slots.begin() + first, slots.end(), by_key);
-    slots.erase(std::unique(slots.begin() + first, slots.end()), slots.end());
-    if (!before_end) break;
+bool RowTable::collect_group(std::uint64_t name, const Group& group, std::string_view from,
+                             std::string_view to, std::vector<Slot>& slots) const {
+  const auto first = static_cast<std::ptrdiff_t>(slots.size());
+  bool all_before_end = true;
+  for (const Slot slot : group.slots) {
+    if (!belongs(slot, name)) continue;
+    const bool before_end = to.empty() || key(slot) < to;
+    all_before_end &= before_end;
+    if (before_end && key(slot) >= from) slots.push_back(slot);
   }
+  std::sort(slots.begin() + first, slots.end(), [this](Slot a, Slot b) { return key(a) < key(b); });
+  slots.erase(std::unique(slots.begin() + first, slots.end()), slots.end());
+  return all_before_end;
 }
 
 std::vector<Slot> RowTable::sorted(std::string_view from, std::string_view to) const {
   std::vector<Slot> slots;
   if (!to.empty() && from >= to) return slots;
-  if (windowed_) {
-    collect_windows(from, to, slots);
+  if (kind_ == StoreKind::kWindowed) {
+    auto at = windows_.lower_bound(group_of(from));
+    while (at != windows_.end() && collect_group(at->first, at->second, from, to, slots)) ++at;
+    return slots;
+  }
+  if (kind_ == StoreKind::kGrouped && to.size() >= 8 && group_of(from) == group_of(to)) {
+    const auto found = groups_.find(group_of(from));
+    if (found != groups_.end()) collect_group(found->first, found->second, from, to, slots);
     return slots;
   }
   const bool bounded = !from.empty() || !to.empty();

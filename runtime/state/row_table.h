@@ -1,8 +1,11 @@
-// All rows a store holds in memory, live and erased: hash table, slab, and for windowed stores an index by
-// window start. Knows nothing of storage; what makes a row dirty, folded or evictable is the store's.
+// All rows a store holds in memory, live and erased: hash table, slab, and an index by the first 8 bytes of
+// the key, window or group, for stores of these kinds. Knows nothing of storage; what makes a row dirty,
+// folded or evictable is the store's.
 //
 //   block  [Record][key][pad to 8][row, or a pointer to it once it has outgrown its place]
 #pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
 #include <map>
@@ -45,7 +48,7 @@ static_assert(sizeof(Record) == 24);
 
 class RowTable {
  public:
-  explicit RowTable(bool windowed) : windowed_(windowed) {}
+  explicit RowTable(StoreKind kind) : kind_(kind) {}
   ~RowTable();
   RowTable(const RowTable&) = delete;
   RowTable& operator=(const RowTable&) = delete;
@@ -80,19 +83,19 @@ class RowTable {
   // Slots with from ≤ key < to (empty `to`: no bound) in key order, erased rows included.
   std::vector<Slot> sorted(std::string_view from, std::string_view to) const;
 
-  struct Window {
+  struct Group {
     std::vector<Slot> slots;  // may name blocks that have since gone to other rows, or twice to one
     std::size_t rows = 0;
   };
   // Windowed: by start, those with rows in memory, erased ones included.
-  const std::map<std::uint64_t, Window>& windows() const { return windows_; }
-  bool belongs(Slot slot, std::uint64_t start) const {
-    return !record(slot).is(Record::kFree) && window_of(key(slot)) == start;
+  const std::map<std::uint64_t, Group>& windows() const { return windows_; }
+  bool belongs(Slot slot, std::uint64_t group) const {
+    return !record(slot).is(Record::kFree) && group_of(key(slot)) == group;
   }
   // Removes all rows of windows that begin before `start`, calling removed(record) for each one before.
   template <typename Removed>
   void remove_windows_before(std::uint64_t start, Removed&& removed);
-  static std::uint64_t window_of(std::string_view key);
+  static std::uint64_t group_of(std::string_view key);  // a window or a group: the first 8 bytes
 
   // Visits every record from `from` on, see Slab::walk; visit(slot, record) returns false to stop there.
   template <typename Visit>
@@ -124,21 +127,27 @@ class RowTable {
     char* place = inside(record);
     return record.is(Record::kOutside) ? *reinterpret_cast<char**>(place) : place;
   }
-  std::size_t index_bytes() const { return ordered_ == nullptr ? 0 : ordered_->size() * 48; }
+  std::size_t index_bytes() const {
+    return (ordered_ == nullptr ? 0 : ordered_->size() * 48) + groups_.size() * (sizeof(Group) + 32);
+  }
   void release(Slot slot);
-  void add_to_window(Slot slot);
-  void take_from_window(Slot slot);
-  void collect_windows(std::string_view from, std::string_view to, std::vector<Slot>& slots) const;
+  Group& group(std::uint64_t name);
+  void add_to_group(Slot slot);
+  void take_from_group(Slot slot);
+  // Adds the group's slots within bounds, in key order; false: it has some behind them.
+  bool collect_group(std::uint64_t name, const Group& group, std::string_view from, std::string_view to,
+                     std::vector<Slot>& slots) const;
 
-  bool windowed_;
+  StoreKind kind_;
   Slab slab_;
   SlotTable table_;
   std::uint32_t typical_row_bytes_ = 16;
   std::size_t outside_bytes_ = 0;
-  std::map<std::uint64_t, Window> windows_;
-  Window* newest_window_ = nullptr;  // the one inserted to last
+  std::map<std::uint64_t, Group> windows_;
+  boost::unordered_flat_map<std::uint64_t, Group> groups_;
+  Group* newest_window_ = nullptr;  // the one inserted to last
   std::uint64_t newest_start_ = 0;
-  mutable std::unique_ptr<Ordered> ordered_;  // made by the first bounded scan of a store without windows
+  mutable std::unique_ptr<Ordered> ordered_;  // made by the first bounded scan of a plain store
 };
 
 template <typename Removed>

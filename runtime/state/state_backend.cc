@@ -45,7 +45,7 @@ Result<std::uint32_t> StoredStateBackend::id_of(const StoreId& id) {
   return number;
 }
 
-Result<std::unique_ptr<StateStore>> StoredStateBackend::open(const StoreId& id, bool windowed) {
+Result<std::unique_ptr<StateStore>> StoredStateBackend::open(const StoreId& id, StoreKind kind) {
   const std::string name = id.query + "/" + id.store + "-" + std::to_string(id.partition.value);
   std::shared_ptr<FoldState> fold;
   {
@@ -57,13 +57,13 @@ Result<std::unique_ptr<StateStore>> StoredStateBackend::open(const StoreId& id, 
       return Error{ErrorCode::kInUse, "state store " + name + " is already open"};
     fold = known;
   }
-  auto store = std::make_unique<TieredStore>(&storage_, std::move(fold), budget_, name, windowed);
+  auto store = std::make_unique<TieredStore>(&storage_, std::move(fold), budget_, name, kind);
   THALWEG_CHECK(store->load());
   return std::unique_ptr<StateStore>(std::move(store));
 }
 
-std::unique_ptr<StateStore> StoredStateBackend::open_transient(bool windowed) {
-  return std::make_unique<TieredStore>(nullptr, nullptr, budget_, "transient", windowed);
+std::unique_ptr<StateStore> StoredStateBackend::open_transient(StoreKind kind) {
+  return std::make_unique<TieredStore>(nullptr, nullptr, budget_, "transient", kind);
 }
 
 // First the names go, with marks that the rows are to follow; then the rows; then the marks.

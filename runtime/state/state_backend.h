@@ -20,8 +20,8 @@ class StoredStateBackend final : public StateBackend {
   // Erases the rows of stores that were wiped when a crash came.
   Result<void> finish_wipes();
 
-  Result<std::unique_ptr<StateStore>> open(const StoreId& id, bool windowed) override;
-  std::unique_ptr<StateStore> open_transient(bool windowed) override;
+  Result<std::unique_ptr<StateStore>> open(const StoreId& id, StoreKind kind) override;
+  std::unique_ptr<StateStore> open_transient(StoreKind kind) override;
   Result<void> wipe_query(const std::string& query) override;
   Result<void> fold(bool everything) override;
   std::size_t memory_bytes() const override { return budget_->used_bytes.load(std::memory_order_relaxed); }

@@ -1,6 +1,6 @@
 // Keyed rows of one task's operator: memory first, durable by deltas.
 //
-//   key   any bytes; in a windowed store the first 8 are the window start, ms, big-endian
+//   key   any bytes, at least 8 of them where the store's kind gives these a meaning
 //   row   any bytes, laid out by the operator
 //
 // An epoch's changes leave as one delta (absolute new rows of the dirty keys) in the epoch's WriteSet.
@@ -37,6 +37,14 @@ struct StateKey {
   std::uint64_t hash;  // hash_key(bytes)
 };
 std::uint64_t hash_key(std::string_view bytes);
+
+// What the first 8 bytes of a key are.
+enum class StoreKind : std::uint8_t {
+  kPlain,     // nothing of their own
+  kWindowed,  // the window start, ms, big-endian: whole windows can expire
+  kGrouped    // a group's name, well spread (a hash): scans within one group are quick
+};
+inline StoreKind kind_of_store(bool windowed) { return windowed ? StoreKind::kWindowed : StoreKind::kPlain; }
 
 struct StoreId {
   std::string query;  // owner; wiped together
@@ -95,9 +103,9 @@ struct StateOptions {
 class StateBackend {
  public:
   virtual ~StateBackend() = default;
-  virtual Result<std::unique_ptr<StateStore>> open(const StoreId& id, bool windowed) = 0;
+  virtual Result<std::unique_ptr<StateStore>> open(const StoreId& id, StoreKind kind) = 0;
   // A store of a transient query: memory only, no budget eviction, nothing left behind.
-  virtual std::unique_ptr<StateStore> open_transient(bool windowed) = 0;
+  virtual std::unique_ptr<StateStore> open_transient(StoreKind kind) = 0;
   virtual Result<void> wipe_query(const std::string& query) = 0;  // all stores of a query, on disk
   // Folds pending deltas of every store that has more than fold_after_bytes (all of them when `everything`).
   virtual Result<void> fold(bool everything) = 0;

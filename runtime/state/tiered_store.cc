@@ -19,13 +19,13 @@ Error full(const std::string& name) {
 }  // namespace
 
 TieredStore::TieredStore(Storage* storage, std::shared_ptr<FoldState> fold,
-                         std::shared_ptr<MemoryBudget> budget, std::string name, bool windowed)
+                         std::shared_ptr<MemoryBudget> budget, std::string name, StoreKind kind)
     : storage_(storage),
       fold_(std::move(fold)),
       budget_(std::move(budget)),
       name_(std::move(name)),
-      windowed_(windowed),
-      rows_(std::make_unique<RowTable>(windowed)) {}
+      kind_(kind),
+      rows_(std::make_unique<RowTable>(kind)) {}
 
 TieredStore::~TieredStore() {
   budget_->used_bytes.fetch_sub(reported_bytes_, std::memory_order_relaxed);
@@ -38,8 +38,8 @@ Error TieredStore::corrupted(const Error& cause) const {
 
 bool TieredStore::may_be_stored(std::string_view key) const {
   if (complete_) return false;
-  if (!windowed_) return true;
-  const std::uint64_t window = RowTable::window_of(key);
+  if (!is_windowed()) return true;
+  const std::uint64_t window = RowTable::group_of(key);
   return window <= stored_window_max_ && window >= expired_before_;
 }
 
@@ -168,7 +168,7 @@ Result<Slot> TieredStore::insert_stored(std::string_view key, std::string_view r
 }
 
 Result<void> TieredStore::expire_before(std::int64_t start_ms) {
-  THALWEG_ASSERT(windowed_);
+  THALWEG_ASSERT(is_windowed());
   if (start_ms <= 0) return {};
   const auto start = static_cast<std::uint64_t>(start_ms);
   bool changed = start > expired_before_;
@@ -266,12 +266,12 @@ void TieredStore::evict() {
     ++visits;
     if (record.is(Record::kDirty | Record::kErased) || record.sequence > folded) return true;
     const std::string_view key = rows_->key(slot);
-    if (windowed_ && RowTable::window_of(key) < expired_before_) return true;
+    if (is_windowed() && RowTable::group_of(key) < expired_before_) return true;
     if (record.is(Record::kTouched)) {
       record.clear(Record::kTouched);
       return true;
     }
-    if (windowed_) stored_window_max_ = std::max(stored_window_max_, RowTable::window_of(key));
+    if (is_windowed()) stored_window_max_ = std::max(stored_window_max_, RowTable::group_of(key));
     complete_ = false;
     rows_->remove(slot);
     ++evicted;

@@ -37,7 +37,7 @@ class TieredStore final : public StateStore {
  public:
   // Transient: `storage` and `fold` null.
   TieredStore(Storage* storage, std::shared_ptr<FoldState> fold, std::shared_ptr<MemoryBudget> budget,
-              std::string name, bool windowed);
+              std::string name, StoreKind kind);
   ~TieredStore() override;
   TieredStore(const TieredStore&) = delete;
   TieredStore& operator=(const TieredStore&) = delete;
@@ -77,6 +77,7 @@ class TieredStore final : public StateStore {
     record.set(Record::kDirty);
     dirty_.push_back(slot);
   }
+  bool is_windowed() const { return kind_ == StoreKind::kWindowed; }
   // Whether sorted storage may hold a key that memory does not.
   bool may_be_stored(std::string_view key) const;
   Result<void> fetch(std::span<const StateKey> keys, std::span<const std::uint32_t> missing);
@@ -102,7 +103,7 @@ class TieredStore final : public StateStore {
   std::shared_ptr<FoldState> fold_;
   std::shared_ptr<MemoryBudget> budget_;
   std::string name_;  // for messages
-  bool windowed_;
+  StoreKind kind_;
 
   std::unique_ptr<RowTable> rows_;
   std::vector<Slot> dirty_;  // may name freed blocks, or twice the same

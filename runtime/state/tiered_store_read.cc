@@ -13,7 +13,7 @@ constexpr std::size_t kEagerBytesMax = 1u << 20;  // smaller stores are read at 
 }  // namespace
 
 Result<void> TieredStore::load() {
-  rows_ = std::make_unique<RowTable>(windowed_);
+  rows_ = std::make_unique<RowTable>(kind_);
   dirty_.clear();
   erasures_.clear();
   complete_ = true;
@@ -79,7 +79,7 @@ Result<void> TieredStore::apply_delta(std::string_view blob, std::uint64_t seque
 Result<void> TieredStore::load_sorted_rows(Cursor& cursor) {
   const std::string prefix = row_prefix(fold_->id);
   std::size_t bytes = 0;
-  cursor.seek(windowed_ ? prefix + window_bound(expired_before_) : prefix);
+  cursor.seek(is_windowed() ? prefix + window_bound(expired_before_) : prefix);
   for (; cursor.valid() && cursor.key().starts_with(prefix); cursor.next()) {
     bytes += cursor.key().size() + cursor.value().size();
     if (bytes > kEagerBytesMax) {
@@ -93,10 +93,10 @@ Result<void> TieredStore::load_sorted_rows(Cursor& cursor) {
     THALWEG_CHECK(insert_stored(key, *row, 0));
   }
   if (auto status = cursor.status(); !status) return corrupted(status.error());
-  if (complete_ || !windowed_) return {};
+  if (complete_ || !is_windowed()) return {};
   cursor.seek_for_prev(prefix_end(prefix));
   if (cursor.valid() && cursor.key().starts_with(prefix)) {
-    stored_window_max_ = RowTable::window_of(cursor.key().substr(prefix.size()));
+    stored_window_max_ = RowTable::group_of(cursor.key().substr(prefix.size()));
   }
   return {};
 }
@@ -132,7 +132,7 @@ Result<void> TieredStore::scan(std::string_view from, std::string_view to, const
 Result<void> TieredStore::merge_scan(const std::vector<Slot>& slots, std::string_view from,
                                      std::string_view to, const Visitor& visit) const {
   const std::string prefix = row_prefix(fold_->id);
-  const std::string oldest = windowed_ ? window_bound(expired_before_) : std::string();
+  const std::string oldest = is_windowed() ? window_bound(expired_before_) : std::string();
   const std::unique_ptr<Cursor> cursor = storage_->cursor(Space::kState);
   cursor->seek(prefix + std::string(std::max(from, std::string_view(oldest))));
   const auto stored_key = [&]() -> std::optional<std::string_view> {
@@ -175,7 +175,7 @@ Result<std::vector<std::int64_t>> TieredStore::window_starts() const {
     for (;; ++at) {
       cursor->seek(prefix + window_bound(at));
       if (!cursor->valid() || !cursor->key().starts_with(prefix)) break;
-      at = RowTable::window_of(cursor->key().substr(prefix.size()));
+      at = RowTable::group_of(cursor->key().substr(prefix.size()));
       if (starts.contains(at)) continue;
       THALWEG_TRY(const bool found, window_has_stored_row(*cursor, at));
       if (found) starts.insert(at);

@@ -11,8 +11,9 @@ constexpr std::size_t kTasksPerCommit = 64;
 constexpr std::int64_t kRetryIoMs = 500;
 }  // namespace
 
-Scheduler::Scheduler(Log& log, const Clock& clock, SchedulerOptions options, FailureListener on_failure)
-    : log_(log), clock_(clock), options_(options), on_failure_(std::move(on_failure)) {
+Scheduler::Scheduler(Log& log, const Clock& clock, TrafficBook& traffic, SchedulerOptions options,
+                     FailureListener on_failure)
+    : log_(log), clock_(clock), traffic_(traffic), options_(options), on_failure_(std::move(on_failure)) {
   listener_ = log_.add_listener([this](const TopicPartition& partition) { on_append(partition); });
   for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { work(); });
 }
@@ -158,6 +159,7 @@ std::size_t Scheduler::run_and_commit(std::vector<std::shared_ptr<Task>>& tasks)
       std::all_of(epochs.begin(), epochs.end(), [](const Epoch& epoch) { return epoch.empty(); });
   Result<std::vector<std::vector<Offset>>> commit = std::vector<std::vector<Offset>>{};
   if (!nothing) commit = log_.commit(epochs);
+  if (commit) traffic_.count_written(epochs, clock_.now());
   for (Task* task : ran) {
     if (commit) {
       task->committed();

@@ -17,6 +17,7 @@
 #include "base/mutex.h"
 #include "runtime/log/log.h"
 #include "runtime/tasks/task.h"
+#include "runtime/tasks/topic_traffic.h"
 
 namespace thalweg::runtime {
 
@@ -33,7 +34,8 @@ struct SchedulerOptions {
 
 class Scheduler {
  public:
-  Scheduler(Log& log, const Clock& clock, SchedulerOptions options, FailureListener on_failure);
+  Scheduler(Log& log, const Clock& clock, TrafficBook& traffic, SchedulerOptions options,
+            FailureListener on_failure);
   ~Scheduler();
 
   void add(std::shared_ptr<Task> task);
@@ -59,6 +61,7 @@ class Scheduler {
 
   Log& log_;
   const Clock& clock_;
+  TrafficBook& traffic_;
   const SchedulerOptions options_;
   FailureListener on_failure_;
   std::uint64_t listener_ = 0;

@@ -74,10 +74,10 @@ class Task {
     Offset fetch_next;
     SourceInput current;  // stretch being processed; count 0: none
     std::uint32_t cursor = 0;
-    std::uint32_t planned = 0;        // where the round at hand ends; ≥ cursor
-    std::uint32_t* turns = nullptr;   // of the stretch's rows; null: not needed so far
-    std::int64_t current_base = 0;  // offset of the stretch's first record
-    Offset next;                    // of the first record not processed
+    std::uint32_t planned = 0;       // where the round at hand ends; ≥ cursor
+    std::uint32_t* turns = nullptr;  // of the stretch's rows; null: not needed so far
+    std::int64_t current_base = 0;   // offset of the stretch's first record
+    Offset next;                     // of the first record not processed
     std::atomic<std::int64_t> committed{0};
     std::atomic<std::int64_t> limit{INT64_MAX};
 

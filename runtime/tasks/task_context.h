@@ -16,6 +16,7 @@
 #include "runtime/log/log.h"
 #include "runtime/state/state_store.h"
 #include "runtime/tasks/processing_log.h"
+#include "runtime/tasks/topic_traffic.h"
 
 namespace thalweg::runtime {
 
@@ -39,6 +40,7 @@ struct TaskContext {
   const Storage* storage = nullptr;  // for restore(); null in transient queries
   Log* log = nullptr;
   LiveCounters* counters = nullptr;
+  TrafficBook* traffic = nullptr;
   ProcessingLog* processing_log = nullptr;
   std::shared_ptr<PushQueue> push_queue;  // push queries only
   bool durable = true;                    // false: transient, nothing is written
@@ -55,9 +57,9 @@ struct TaskContext {
   std::int64_t stream_time = -1;  // highest timestamp begun to be processed
 
   // Opens a state store of this task, durable or not as the task is.
-  Result<std::unique_ptr<StateStore>> open_store(const std::string& name, bool windowed) {
-    if (!durable) return state->open_transient(windowed);
-    return state->open({query_id, name, partition}, windowed);
+  Result<std::unique_ptr<StateStore>> open_store(const std::string& name, StoreKind kind) {
+    if (!durable) return state->open_transient(kind);
+    return state->open({query_id, name, partition}, kind);
   }
   // Small operator state that goes with the epoch (what EMIT FINAL has emitted up to, …).
   void persist(const std::string& name, std::string bytes);

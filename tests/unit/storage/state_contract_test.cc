@@ -37,9 +37,9 @@ class StateContract : public testing::TestWithParam<StorageChoice> {
     world_->kill();
     restart();
   }
-  void open(bool windowed = false, const std::string& query = "q") {
+  void open(StoreKind kind = StoreKind::kPlain, const std::string& query = "q") {
     store_.reset();
-    auto opened = backend_->open({query, "store", PartitionId{0}}, windowed);
+    auto opened = backend_->open({query, "store", PartitionId{0}}, kind);
     ASSERT_TRUE(opened) << describe(opened.error());
     store_ = std::move(opened).value();
   }
@@ -249,7 +249,7 @@ TEST_P(StateContract, ManyRowsAreFoldedInBulk) {
 TEST_P(StateContract, WindowsAreListedAndExpire) {
   restart(0);
   for (const bool fold : {false, true}) {
-    open(true, fold ? "folded" : "pending");
+    open(StoreKind::kWindowed, fold ? "folded" : "pending");
     for (int start : {1000, 2000, 3000}) {
       for (int i = 0; i < 20; ++i)
         put(windowed_key(static_cast<std::uint64_t>(start), std::to_string(i)), "r");
@@ -270,7 +270,7 @@ TEST_P(StateContract, WindowsAreListedAndExpire) {
     EXPECT_EQ(scan(windowed_key(3000, "1"), windowed_key(3000, "10")), windowed_key(3000, "1") + "=r ");
     commit();
     kill();
-    open(true, fold ? "folded" : "pending");
+    open(StoreKind::kWindowed, fold ? "folded" : "pending");
     EXPECT_EQ(starts(), (std::vector<std::int64_t>{3000}));
     EXPECT_EQ(get(windowed_key(1000, "1")), "(none)");
     THALWEG_ASSERT_OK(backend_->fold(true));
@@ -282,23 +282,24 @@ TEST_P(StateContract, WindowsAreListedAndExpire) {
 }
 
 TEST_P(StateContract, WipingAQueryLeavesNothingOfIt) {
-  open(false, "q1");
+  open(StoreKind::kPlain, "q1");
   put("a", "1");
   commit();
-  EXPECT_EQ(backend_->open({"q1", "store", PartitionId{0}}, false).error().code, ErrorCode::kInUse);
+  EXPECT_EQ(backend_->open({"q1", "store", PartitionId{0}}, StoreKind::kPlain).error().code,
+            ErrorCode::kInUse);
   EXPECT_EQ(backend_->wipe_query("q1").error().code, ErrorCode::kInUse);
   THALWEG_ASSERT_OK(backend_->fold(true));
   put("b", "1");
   commit();
-  open(false, "q11");
+  open(StoreKind::kPlain, "q11");
   put("a", "other query");
   commit();
   THALWEG_ASSERT_OK(backend_->wipe_query("q1"));
   THALWEG_ASSERT_OK(backend_->wipe_query("never was"));
-  open(false, "q1");
+  open(StoreKind::kPlain, "q1");
   EXPECT_EQ(scan(), "");
   kill();
-  open(false, "q11");
+  open(StoreKind::kPlain, "q11");
   EXPECT_EQ(scan(), "a=other query ");
   store_.reset();
   THALWEG_ASSERT_OK(backend_->wipe_query("q11"));
@@ -310,7 +311,7 @@ TEST_P(StateContract, WipingAQueryLeavesNothingOfIt) {
 }
 
 TEST_P(StateContract, TransientStoresLeaveNothing) {
-  store_ = backend_->open_transient(true);
+  store_ = backend_->open_transient(StoreKind::kWindowed);
   put(windowed_key(1, "a"), "1");
   put(windowed_key(2, "a"), "2");
   erase(windowed_key(1, "a"));
@@ -362,7 +363,7 @@ TEST_P(StateContract, DamagedDeltasAndRowsAreReported) {
     WriteSet writes;
     writes.put(Space::kState, delta, damaged);
     THALWEG_ASSERT_OK(world_->storage().write(writes, Durability::kSync));
-    const auto refused = backend_->open({"q", "store", PartitionId{0}}, false);
+    const auto refused = backend_->open({"q", "store", PartitionId{0}}, StoreKind::kPlain);
     ASSERT_FALSE(refused) << byte;
     EXPECT_EQ(refused.error().code, ErrorCode::kCorrupted);
     EXPECT_EQ(refused.error().message.substr(0, 22), "state store q/store-0:");

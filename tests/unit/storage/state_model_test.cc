@@ -20,14 +20,14 @@ using Model = std::map<std::string, std::string>;
 struct ModelChoice {
   std::string name;
   StorageChoice storage;
-  bool windowed;
+  StoreKind kind;
   int seeds;
 };
 
 class Walk {
  public:
   Walk(const ModelChoice& choice, std::uint64_t seed)
-      : windowed_(choice.windowed), random_(seed), world_(choice.storage.make()) {
+      : kind_(choice.kind), random_(seed), world_(choice.storage.make()) {
     start();
   }
 
@@ -49,14 +49,14 @@ class Walk {
     open();
   }
   void open() {
-    auto opened = backend_->open({"q", "s", PartitionId{0}}, windowed_);
+    auto opened = backend_->open({"q", "s", PartitionId{0}}, kind_);
     ASSERT_TRUE(opened) << describe(opened.error());
     store_ = std::move(opened).value();
   }
 
   std::string random_key() {
     std::string key;
-    if (windowed_) append_u64_be(key, oldest_window_ + below(6) * 10);
+    if (kind_ != StoreKind::kPlain) append_u64_be(key, oldest_window_ + below(6) * 10);
     return key + "k" + std::to_string(below(40));
   }
   std::string random_row() {
@@ -83,7 +83,7 @@ class Walk {
       case 15: THALWEG_ASSERT_OK(backend_->fold(below(2) == 0)); return;
       case 16:
       case 17: return store_->evict();
-      case 18: return windowed_ ? expire() : check_everything();
+      case 18: return kind_ == StoreKind::kWindowed ? expire() : check_everything();
       case 19: return restart();
     }
   }
@@ -152,7 +152,8 @@ class Walk {
 
   void check_range() {
     const std::string from = random_key();
-    const std::string to = random_key();
+    // Also within one group or window.
+    const std::string to = below(2) == 0 || from.size() < 9 ? random_key() : from.substr(0, 9) + "z";
     Model found;
     std::string previous;
     THALWEG_ASSERT_OK(store_->scan(from, to, [&](std::string_view key, std::string_view row) {
@@ -169,7 +170,7 @@ class Walk {
     THALWEG_ASSERT_OK(store_->scan(
         "", "", [&](std::string_view key, std::string_view row) { return found.emplace(key, row).second; }));
     ASSERT_EQ(found, now_);
-    if (!windowed_) return;
+    if (kind_ != StoreKind::kWindowed) return;
     std::set<std::int64_t> expected;
     for (const auto& [key, row] : now_) expected.insert(static_cast<std::int64_t>(read_u64_be(key)));
     const auto starts = store_->window_starts();
@@ -218,7 +219,7 @@ class Walk {
     check_everything();
   }
 
-  bool windowed_;
+  StoreKind kind_;
   std::mt19937_64 random_;
   std::unique_ptr<StorageWorld> world_;
   std::unique_ptr<StateBackend> backend_;
@@ -240,12 +241,15 @@ TEST_P(StateModel, RandomWalksAgreeWithTheModel) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Stored, StateModel,
-                         testing::Values(ModelChoice{"memory_plain", contract::kMemory, false, 40},
-                                         ModelChoice{"memory_windowed", contract::kMemory, true, 40},
-                                         ModelChoice{"rocksdb_plain", contract::kRocksDb, false, 2},
-                                         ModelChoice{"rocksdb_windowed", contract::kRocksDb, true, 2}),
-                         [](const auto& choice) { return choice.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Stored, StateModel,
+    testing::Values(ModelChoice{"memory_plain", contract::kMemory, StoreKind::kPlain, 40},
+                    ModelChoice{"memory_windowed", contract::kMemory, StoreKind::kWindowed, 40},
+                    ModelChoice{"memory_grouped", contract::kMemory, StoreKind::kGrouped, 40},
+                    ModelChoice{"rocksdb_plain", contract::kRocksDb, StoreKind::kPlain, 2},
+                    ModelChoice{"rocksdb_windowed", contract::kRocksDb, StoreKind::kWindowed, 2},
+                    ModelChoice{"rocksdb_grouped", contract::kRocksDb, StoreKind::kGrouped, 2}),
+    [](const auto& choice) { return choice.param.name; });
 
 }  // namespace
 }  // namespace thalweg::runtime
