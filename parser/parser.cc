@@ -72,6 +72,14 @@ Result<ast::Statement> parse_piece(std::string_view text, const Piece& piece, co
   return statement;
 }
 
+// What is not blamed on a line is blamed on the statement.
+Error named(Error error, const Piece& piece) {
+  if (!error.statement.empty()) return error;
+  const auto first = piece.text.find_first_not_of(" \t\r\n\f");
+  if (first != piece.text.npos) error.statement = piece.text.substr(first);
+  return error;
+}
+
 void apply_definition(const ast::Statement& statement, Variables& variables) {
   if (const auto* define = std::get_if<ast::DefineVariable>(&statement.node)) {
     variables[define->name] = define->value;
@@ -89,9 +97,10 @@ Result<std::vector<ast::Statement>> parse_statements(std::string_view text, cons
   std::vector<ast::Statement> statements;
   for (const auto& piece : cut(text)) {
     if (piece.blank && !piece.terminated) continue;
-    THALWEG_TRY(auto statement, parse_piece(text, piece, current, options));
-    apply_definition(statement, current);
-    statements.push_back(std::move(statement));
+    auto statement = parse_piece(text, piece, current, options);
+    if (!statement) return named(std::move(statement).error(), piece);
+    apply_definition(*statement, current);
+    statements.push_back(std::move(*statement));
   }
   return statements;
 }

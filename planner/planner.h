@@ -80,7 +80,8 @@ struct PullPlan {
   std::optional<std::int64_t> limit;
 };
 Result<PullPlan> plan_pull_query(const ast::Query& query, const PlanningContext& context);
-// EXPLAIN of a pull query. `read`: of a table, the query whose store is read; of a stream, the plan of the scan.
+// EXPLAIN of a pull query. `read`: of a table, the query whose store is read; of a stream, the plan of the
+// scan.
 std::string describe_topology(const PullPlan& plan, const QueryPlan& read);
 std::string describe_execution_plan(const PullPlan& plan, const QueryPlan& read);
 

@@ -106,7 +106,8 @@ Result<std::vector<std::string>> target_columns(const ast::InsertValues& stateme
   return located(count_error(names.size(), values.size()), values[0]->at);
 }
 
-// Numbers widen, strings become times and bytes, collections follow their elements.
+// Numbers widen (a DECIMAL to one with room for all its digits), strings become times and bytes, collections
+// follow their elements.
 bool fits(const SqlType& from, const SqlType& to) {
   const auto rank = [](const SqlType& type) {
     switch (type.kind()) {
@@ -117,6 +118,9 @@ bool fits(const SqlType& from, const SqlType& to) {
     }
   };
   if (from == to) return true;
+  if (from.is(SqlKind::kDecimal) && to.is(SqlKind::kDecimal)) {
+    return from.scale() <= to.scale() && from.precision() - from.scale() <= to.precision() - to.scale();
+  }
   if (from.is_numeric() && to.is_numeric()) return rank(from) <= rank(to);
   if (from.kind() != to.kind()) return from.is(SqlKind::kString) && converts_implicitly(from, to);
   if (from.is(SqlKind::kArray)) return fits(from.element(), to.element());

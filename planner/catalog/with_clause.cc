@@ -159,7 +159,10 @@ Result<void> read_topic(WithClause& with, const ast::Property& property) {
     with.retention_ms = number;
     return {};
   }
-  if (number < 1 || number > 100'000) return invalid(property, "Value must be at least 1");
+  constexpr std::int64_t kPartitionsMax = 100'000;
+  if (number < 1) return invalid(property, "Value must be at least 1");
+  if (number > kPartitionsMax)
+    return invalid(property, "Value must be at most " + std::to_string(kPartitionsMax));
   (property.name == "PARTITIONS" ? with.partitions : with.replicas) = static_cast<std::int32_t>(number);
   return {};
 }

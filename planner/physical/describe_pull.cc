@@ -35,8 +35,8 @@ std::string bounds_text(std::string_view name, const std::optional<std::int64_t>
   if (!low && !high) return {};
   const std::string column(name);
   if (low && high && *low == *high) return " | " + column + " = " + std::to_string(*low);
-  return " | " + (low ? column + " >= " + std::to_string(*low) : std::string()) + (low && high ? " AND " : "") +
-         (high ? column + " <= " + std::to_string(*high) : std::string());
+  return " | " + (low ? column + " >= " + std::to_string(*low) : std::string()) +
+         (low && high ? " AND " : "") + (high ? column + " <= " + std::to_string(*high) : std::string());
 }
 
 std::string read_text(const PullPlan& plan, const QueryPlan& owner) {

@@ -35,8 +35,7 @@ class EngineImpl final : public Engine {
   Result<PullResult> pull(const ast::Query& query, const planner::PropertyMap& session) override;
   Result<planner::QueryPlan> explain(const ast::Statement& statement,
                                      const planner::PropertyMap& session) override;
-  Result<PullExplanation> explain_pull(const ast::Query& query,
-                                       const planner::PropertyMap& session) override;
+  Result<PullExplanation> explain_pull(const ast::Query& query, const planner::PropertyMap& session) override;
   bool close_push(const std::string& id) override;
   InsertOutcome insert_rows(const std::string& target, const std::vector<NamedRow>& rows) override;
 
@@ -65,6 +64,7 @@ class EngineImpl final : public Engine {
   std::string random_id(const std::string& prefix);
   std::vector<std::shared_ptr<RunningQuery>> running_push_queries() const;
   void end_push_queries_over(const planner::DataSource& dropped);
+  bool changed_since(const Metastore& planned, const std::vector<std::string>& sources) const;
 
   // Command log (commands.cc).
   Result<void> replay();
@@ -76,12 +76,22 @@ class EngineImpl final : public Engine {
   Result<void> create_processing_log();
   Result<void> delete_topic_of(const planner::DataSource& source);
 
-  // Rows (insert.cc, pull.cc).
+  // Rows (insert.cc, queries.cc, explain.cc).
   Result<void> insert_values(const ast::InsertValues& insert, const planner::PropertyMap& session);
   class RowWriter;
   Result<PullResult> pull_stream(const ast::Query& query, const planner::PullPlan& plan,
                                  const planner::PropertyMap& session);
-  Result<PullResult> pull_table(const planner::PullPlan& plan, const planner::PropertyMap& session);
+  Result<PullResult> pull_table(const planner::PullPlan& plan);
+  static Result<planner::QueryPlan> plan_bounded_scan(const ast::Query& query,
+                                                      const planner::PlanningContext& context);
+  // A pull query over a table, up to the moment of reading.
+  struct TableRead {
+    std::shared_ptr<RunningQuery> query;
+    ReadRequest request;
+    std::unique_ptr<CompiledExpression> predicate;  // null: every row
+    std::vector<std::unique_ptr<CompiledExpression>> projection;
+  };
+  Result<TableRead> prepare_read(const planner::PullPlan& plan);
   Result<std::shared_ptr<RunningQuery>> queryable(const std::string& source) const;
   Result<ReadRequest> read_request(const planner::PullPlan& plan);
 

@@ -119,8 +119,34 @@ Result<std::unique_ptr<PushQuery>> EngineImpl::push(const ast::Query& query, con
     pushing_[id] = running;
   }
   auto made = std::make_unique<Push>(*this, running, std::move(schema));
+  if (changed_since(*store, running->plan().sources)) {
+    made.reset();
+    return push(query, text, session);
+  }
   running->start();
   return std::unique_ptr<PushQuery>(std::move(made));
+}
+
+// Whether a source was dropped, and perhaps made anew, while a push query over it was planned. Once the query
+// is listed, it is the dropping statement that ends it.
+bool EngineImpl::changed_since(const Metastore& planned, const std::vector<std::string>& sources) const {
+  const auto now = metastore();
+  return std::any_of(sources.begin(), sources.end(), [&](const std::string& name) {
+    return now->catalog.find(name) != planned.catalog.find(name);
+  });
+}
+
+void EngineImpl::end_push_queries_over(const planner::DataSource& dropped) {
+  for (const auto& query : running_push_queries()) {
+    const auto& steps = query->plan().steps;
+    const bool reads = std::any_of(steps.begin(), steps.end(), [&](const planner::Step& step) {
+      const auto* source = std::get_if<planner::SourceStep>(&step.node);
+      return source != nullptr && source->topic == dropped.topic;
+    });
+    if (!reads) continue;
+    query->push_queue()->fail({ErrorCode::kStatement, "the query has ended because topic \"" + dropped.topic +
+                                                          "\" was deleted with " + dropped.name});
+  }
 }
 
 bool EngineImpl::close_push(const std::string& id) {
@@ -146,7 +172,14 @@ Result<PullResult> EngineImpl::pull(const ast::Query& query, const planner::Prop
   const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
   THALWEG_TRY(const auto plan, planner::plan_pull_query(query, context));
   if (plan.stream) return pull_stream(query, plan, session);
-  return planner::located(pull_table(plan, properties), query.where ? query.where->at : query.from.at);
+  return planner::located(pull_table(plan), query.where ? query.where->at : query.from.at);
+}
+
+Result<planner::QueryPlan> EngineImpl::plan_bounded_scan(const ast::Query& query,
+                                                         const planner::PlanningContext& context) {
+  ast::Query bounded = query;
+  bounded.emit = ast::Emit::kChanges;
+  return planner::plan_push_query(bounded, parser::print(query), context);
 }
 
 // A bounded push query: from the start to the ends as they are now.
@@ -156,9 +189,7 @@ Result<PullResult> EngineImpl::pull_stream(const ast::Query& query, const planne
   const auto store = metastore();
   const EngineTopics topics(*log_, *store);
   const planner::PlanningContext context{store->catalog, options_.functions->catalog(), topics, properties};
-  ast::Query bounded = query;
-  bounded.emit = ast::Emit::kChanges;
-  THALWEG_TRY(auto plan, planner::plan_push_query(bounded, parser::print(query), context));
+  THALWEG_TRY(auto plan, plan_bounded_scan(query, context));
   plan.id = random_id("query_");
   plan.properties = session;
   const auto& deliver = std::get<planner::DeliverStep>(plan.steps.back().node);
@@ -252,25 +283,29 @@ Result<ReadRequest> EngineImpl::read_request(const planner::PullPlan& plan) {
   return request;
 }
 
-Result<PullResult> EngineImpl::pull_table(const planner::PullPlan& plan, const planner::PropertyMap&) {
-  THALWEG_TRY(const auto query, queryable(plan.source));
-  THALWEG_TRY(const auto request, read_request(plan));
+Result<EngineImpl::TableRead> EngineImpl::prepare_read(const planner::PullPlan& plan) {
+  TableRead read;
+  THALWEG_TRY(read.query, queryable(plan.source));
+  THALWEG_CHECK(read.query->check_readable());
+  THALWEG_TRY(read.request, read_request(plan));
+  if (plan.predicate != nullptr) {
+    THALWEG_TRY(read.predicate, compile(*plan.predicate, *options_.functions, function_environment_));
+  }
+  for (const auto& expression : plan.projection) {
+    THALWEG_TRY(auto compiled, compile(*expression, *options_.functions, function_environment_));
+    read.projection.push_back(std::move(compiled));
+  }
+  return read;
+}
+
+Result<PullResult> EngineImpl::pull_table(const planner::PullPlan& plan) {
+  THALWEG_TRY(auto read, prepare_read(plan));
+  const auto& [query, request, predicate, projection] = read;
   PullResult result;
   result.query_id = "query_" + std::to_string(options_.clock->now().value);
   result.schema = plan.output;
   result.is_key = plan.output_is_key;
   THALWEG_TRY(auto batches, query->read(request));
-  if (batches.empty()) return result;
-
-  std::unique_ptr<CompiledExpression> predicate;
-  if (plan.predicate != nullptr) {
-    THALWEG_TRY(predicate, compile(*plan.predicate, *options_.functions, function_environment_));
-  }
-  std::vector<std::unique_ptr<CompiledExpression>> projection;
-  for (const auto& expression : plan.projection) {
-    THALWEG_TRY(auto compiled, compile(*expression, *options_.functions, function_environment_));
-    projection.push_back(std::move(compiled));
-  }
   const auto sink_columns = query->sink_columns();
   std::vector<RowError> ignored;
   for (Batch& batch : batches) {
@@ -295,7 +330,8 @@ Result<PullResult> EngineImpl::pull_table(const planner::PullPlan& plan, const p
       rows.count =
           std::min<std::size_t>(rows.count, static_cast<std::size_t>(*plan.limit) - result.rows.size());
     std::vector<Column> output;
-    for (auto& expression : projection) output.push_back(expression->evaluate(evaluation, rows, batch.rows));
+    for (const auto& expression : projection)
+      output.push_back(expression->evaluate(evaluation, rows, batch.rows));
     for (std::size_t i = 0; i < rows.count; ++i) {
       planner::ValueList row;
       row.reserve(output.size());

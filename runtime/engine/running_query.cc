@@ -258,10 +258,13 @@ Result<void> RunningQuery::drain() {
   return {};
 }
 
+Result<void> RunningQuery::check_readable() const {
+  if (!broken_) return {};
+  return Error{broken_->code, "query " + plan_->id + " could not be resumed: " + broken_->message};
+}
+
 Result<std::vector<Batch>> RunningQuery::read(const ReadRequest& request) {
-  if (broken_) {
-    return Error{broken_->code, "query " + plan_->id + " could not be resumed: " + broken_->message};
-  }
+  THALWEG_CHECK(check_readable());
   std::vector<Batch> all;
   for (auto& [task, path] : read_paths_) {
     FairMutexLock lock(task->mutex());

@@ -62,6 +62,7 @@ class RunningQuery {
   // The materialised rows of all partitions, filters and projections above them applied, in the schema the
   // sink sees: columns of `sink_columns()`. Tombstones are left out.
   Result<std::vector<Batch>> read(const ReadRequest& request);
+  Result<void> check_readable() const;  // before anything is read
   // Positions, in what read() returns, of the source's columns: key, then value.
   std::vector<std::int32_t> sink_columns() const;
   const planner::Schema& read_schema() const;

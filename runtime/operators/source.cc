@@ -52,6 +52,7 @@ Result<std::unique_ptr<SourceOperator>> SourceOperator::make(TaskContext& contex
                                                              const planner::Step* filter, bool materialize) {
   std::unique_ptr<SourceOperator> made(new SourceOperator(context, step));
   const auto& source = made->source();
+  made->meters_ = context.traffic->of(source.topic);
   std::vector<std::int32_t> all(source.columns.size()), early, late;
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int32_t>(i);
   THALWEG_TRY(made->keys_, made->make_part(true, all));
@@ -206,6 +207,7 @@ void SourceOperator::note_bad(const RecordBatch& records, std::uint32_t record, 
                               bool key) {
   ProcessingLog::Where where{source().topic, context_.partition.value, records.base_offset().value + record};
   bump(context_.counters->errors, 1);
+  meters_->unreadable.add(1, context_.clock->now());
   context_.processing_log->deserialization_error(context_, step_.name + ".Source", key, error.message,
                                                  error.causes,
                                                  key ? records.key(record) : records.value(record), where);
@@ -293,6 +295,7 @@ void SourceOperator::drop_null_keys(Batch& batch) {
 
 Result<void> SourceOperator::run(SourceInput& input, std::uint32_t from, std::uint32_t to) {
   bump(context_.counters->in, to - from);
+  meters_->count_read(*input.records, input.first + from, to - from, context_.clock->now());
   Batch batch = input.batch;
   if (from != 0 || to != input.count) batch = slice(batch, from, to - from);
   batch.columns.resize(source().columns.size());

@@ -70,6 +70,7 @@ class SourceOperator final : public Operator {
   std::unique_ptr<CompiledExpression> predicate_;
   std::string filter_name_;
   std::unique_ptr<TableRows> rows_;
+  std::shared_ptr<TopicMeters> meters_;
   std::vector<RowError> errors_;
   std::vector<DecodeError> decode_errors_;
 };

@@ -56,13 +56,40 @@ std::span<const StateKey> TableRows::encode_keys(std::span<const Column> key_col
   return keys_.keys();
 }
 
-Result<void> TableRows::resolve(const Batch& batch, std::vector<Slot>& slots) {
+Result<void> TableRows::find_slots(const Batch& batch) {
   const Rows rows = rows_of(batch);
   const auto keys = encode_keys({batch.columns.data(), key_count_}, batch.window_start, rows);
-  THALWEG_CHECK(store_->upsert(keys, slots_, inserted_));
+  return batch.has_new == nullptr ? store_->upsert(keys, slots_, inserted_)
+                                  : find_slots(rows, keys, batch.has_new);
+}
+
+// New rows first, so that a deletion finds the row that another one of the batch has made.
+Result<void> TableRows::find_slots(Rows rows, std::span<const StateKey> keys, const std::uint8_t* is_new) {
+  for (const bool deletions : {false, true}) {
+    some_.keys.clear();
+    some_.places.clear();
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      if ((is_new[rows[i]] == 0) != deletions) continue;
+      some_.keys.push_back(keys[i]);
+      some_.places.push_back(i);
+    }
+    some_.slots.resize(some_.keys.size());
+    some_.inserted.assign(some_.keys.size(), 0);
+    THALWEG_CHECK(deletions ? store_->lookup(some_.keys, some_.slots)
+                            : store_->upsert(some_.keys, some_.slots, some_.inserted));
+    for (std::size_t n = 0; n < some_.places.size(); ++n) {
+      slots_[some_.places[n]] = some_.slots[n];
+      inserted_[some_.places[n]] = some_.inserted[n];
+    }
+  }
+  return {};
+}
+
+Result<void> TableRows::resolve(const Batch& batch, std::vector<Slot>& slots) {
+  THALWEG_CHECK(find_slots(batch));
   slots = slots_;
   // Those that stay without a row have to go again.
-  for (std::size_t i = 0; i < rows.count; ++i) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {
     if (inserted_[i]) maybe_removed_.push_back(slots_[i]);
   }
   return {};
@@ -75,6 +102,7 @@ std::optional<TableRows::Stored> TableRows::stored(Slot slot) const {
 }
 
 void TableRows::put(Slot slot, const Batch& batch, std::uint32_t row) {
+  if (slot == kNoSlot) return;
   row_bytes_.clear();
   if (batch.is_new(row)) {
     row_bytes_.append(reinterpret_cast<const char*>(&batch.timestamps[row]), kTimestampBytes);
@@ -94,8 +122,7 @@ void TableRows::drop_removed() {
 
 Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::int64_t>* old_timestamps) {
   const Rows rows = rows_of(batch);
-  const auto keys = encode_keys({batch.columns.data(), key_count_}, batch.window_start, rows);
-  THALWEG_CHECK(store_->upsert(keys, slots_, inserted_));
+  THALWEG_CHECK(find_slots(batch));
   begin();
   Arena& arena = *batch.arena;
   std::vector<Column> old_values;

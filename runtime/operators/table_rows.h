@@ -39,7 +39,8 @@ class TableRows {
   // Row by row, where look-ups of other tables come between: all keys first, then each row at its turn. A
   // slot without a row, or whose row was removed, is given up by the next drop_removed().
   void begin() { maybe_removed_.clear(); }
-  Result<void> resolve(const Batch& batch, std::vector<Slot>& slots);  // by selected row; made where missing
+  // By selected row; made where a new row misses one. kNoSlot: the deletion of a key that is not there.
+  Result<void> resolve(const Batch& batch, std::vector<Slot>& slots);
   const KeyList& resolved_keys() const { return keys_; }
   Result<void> find(std::span<const StateKey> keys, std::span<Slot> slots) {
     return store_->lookup(keys, slots);
@@ -54,7 +55,7 @@ class TableRows {
     THALWEG_CHECK(row_codec_.decode(values, columns, row, arena, copy));
     return {};
   }
-  void put(Slot slot, const Batch& batch, std::uint32_t row);  // a deletion, if the row is one
+  void put(Slot slot, const Batch& batch, std::uint32_t row);  // deletes, if the row is a deletion
   void drop_removed();
 
   StateStore& store() { return *store_; }
@@ -73,9 +74,20 @@ class TableRows {
   KeyCodec key_codec_;
   RowCodec row_codec_;
   std::vector<planner::SqlType> value_types_;
+  // The slots of a batch's keys, as resolve() gives them, into slots_.
+  Result<void> find_slots(const Batch& batch);
+  Result<void> find_slots(Rows rows, std::span<const StateKey> keys, const std::uint8_t* is_new);
+
   KeyList keys_;
   std::vector<Slot> slots_;
-  std::vector<std::uint8_t> inserted_;
+  std::vector<std::uint8_t> inserted_;  // by slot of slots_
+  struct Some {                         // of the keys: those of new rows, those of deletions
+    std::vector<StateKey> keys;
+    std::vector<std::size_t> places;
+    std::vector<Slot> slots;
+    std::vector<std::uint8_t> inserted;
+  };
+  Some some_;
   std::vector<Slot> maybe_removed_;
   std::string row_bytes_;
 };

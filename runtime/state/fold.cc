@@ -139,12 +139,12 @@ Result<void> StoredStateBackend::write_rows(FoldState& fold, const FoldPass& pas
   for (const Change& change : pass.changes) {
     const bool last = change.delta + 1 == pass.expiries.size();
     const std::uint64_t expired_later = last ? 0 : pass.expiries[change.delta + 1];
-    if (expired_later != 0 && RowTable::group_of(change.key) < expired_later) continue;
+    if (expired_later != 0 && RowTable::prefix_of(change.key) < expired_later) continue;
     rows.push_back({Space::kState, !change.row, row_key(fold.id, change.key),
                     change.row ? encode_row(change.key, *change.row) : std::string()});
     // A row that came after its window had gone: the next expiry has to begin below it.
     if (change.row && fold.erased_before != 0) {
-      fold.erased_before = std::min(fold.erased_before, RowTable::group_of(change.key));
+      fold.erased_before = std::min(fold.erased_before, RowTable::prefix_of(change.key));
     }
   }
   WriteSet writes;

@@ -14,7 +14,7 @@ constexpr std::size_t kPointerBytes = sizeof(char*);
 
 RowTable::~RowTable() {
   if (outside_bytes_ == 0) return;
-  walk(0, [](Slot, Record& record) {
+  walk(0, [this](Slot, Record& record) {
     if (record.is(Record::kOutside)) std::free(row_of(record));
     return true;
   });
@@ -22,6 +22,13 @@ RowTable::~RowTable() {
 
 void RowTable::prefetch(std::span<const StateKey> keys) const {
   for (const StateKey& key : keys) table_.prefetch(key.hash);
+  if (kind_ == StoreKind::kGrouped) {
+    for (const StateKey& key : keys) groups_.prefetch(prefix_of(key.bytes));
+    for (const StateKey& key : keys) {
+      const Slot slot = groups_.candidate(prefix_of(key.bytes));
+      if (slot != kNoSlot) __builtin_prefetch(slab_.at(slot), 1);
+    }
+  }
   for (const StateKey& key : keys) {
     const Slot slot = table_.candidate(key.hash);
     if (slot != kNoSlot) __builtin_prefetch(slab_.at(slot), 1);
@@ -46,13 +53,15 @@ Slot RowTable::insert(const StateKey& key) {
                    0};
   if (!key.bytes.empty()) std::memcpy(&created + 1, key.bytes.data(), key.bytes.size());
   table_.insert(key.hash, slot);
-  if (kind_ != StoreKind::kPlain) add_to_group(slot);
+  if (kind_ == StoreKind::kWindowed) add_to_window(slot);
+  if (kind_ == StoreKind::kGrouped) add_to_group(slot);
   if (ordered_ != nullptr) ordered_->insert(slot);
   return slot;
 }
 
 void RowTable::remove(Slot slot) {
-  if (kind_ != StoreKind::kPlain) take_from_group(slot);
+  if (kind_ == StoreKind::kWindowed) take_from_window(slot);
+  if (kind_ == StoreKind::kGrouped) take_from_group(slot);
   table_.erase(hash_key(key(slot)), slot);
   release(slot);
 }
@@ -93,68 +102,94 @@ void RowTable::set_row(Slot slot, std::string_view row) {
   target.row_bytes = static_cast<std::uint32_t>(row.size());
 }
 
-std::uint64_t RowTable::group_of(std::string_view key) {
+std::uint64_t RowTable::prefix_of(std::string_view key) {
   if (key.size() >= sizeof(std::uint64_t)) return read_u64_be(key);
   std::string padded(key);
   padded.resize(sizeof(std::uint64_t), '\0');
   return read_u64_be(padded);
 }
 
-RowTable::Group& RowTable::group(std::uint64_t name) {
-  if (kind_ == StoreKind::kGrouped) return groups_[name];
-  if (newest_window_ == nullptr || newest_start_ != name) {
-    newest_window_ = &windows_[name];
-    newest_start_ = name;
+void RowTable::add_to_window(Slot slot) {
+  const std::uint64_t start = prefix_of(key(slot));
+  if (newest_window_ == nullptr || newest_start_ != start) {
+    newest_window_ = &windows_[start];
+    newest_start_ = start;
   }
-  return *newest_window_;
+  Window& window = *newest_window_;
+  if (window.slots.size() > 2 * window.rows + 64) {
+    std::sort(window.slots.begin(), window.slots.end());
+    window.slots.erase(std::unique(window.slots.begin(), window.slots.end()), window.slots.end());
+    std::erase_if(window.slots, [&](Slot other) { return other == slot || !belongs(other, start); });
+  }
+  window.slots.push_back(slot);
+  ++window.rows;
 }
 
-void RowTable::add_to_group(Slot slot) {
-  const std::uint64_t name = group_of(key(slot));
-  Group& own = group(name);
-  if (own.slots.size() > 2 * own.rows + 64) {
-    std::sort(own.slots.begin(), own.slots.end());
-    own.slots.erase(std::unique(own.slots.begin(), own.slots.end()), own.slots.end());
-    std::erase_if(own.slots, [&](Slot other) { return other == slot || !belongs(other, name); });
-  }
-  own.slots.push_back(slot);
-  ++own.rows;
-}
-
-void RowTable::take_from_group(Slot slot) {
-  const std::uint64_t name = group_of(key(slot));
-  if (--group(name).rows > 0) return;
-  groups_.erase(name);
-  windows_.erase(name);
+void RowTable::take_from_window(Slot slot) {
+  const auto found = windows_.find(prefix_of(key(slot)));
+  if (--found->second.rows > 0) return;
+  windows_.erase(found);
   newest_window_ = nullptr;
 }
 
-bool RowTable::collect_group(std::uint64_t name, const Group& group, std::string_view from,
-                             std::string_view to, std::vector<Slot>& slots) const {
-  const auto first = static_cast<std::ptrdiff_t>(slots.size());
-  bool all_before_end = true;
-  for (const Slot slot : group.slots) {
-    if (!belongs(slot, name)) continue;
-    const bool before_end = to.empty() || key(slot) < to;
-    all_before_end &= before_end;
-    if (before_end && key(slot) >= from) slots.push_back(slot);
+void RowTable::collect_windows(std::string_view from, std::string_view to, std::vector<Slot>& slots) const {
+  const auto by_key = [this](Slot a, Slot b) { return key(a) < key(b); };
+  for (auto at = windows_.lower_bound(prefix_of(from)); at != windows_.end(); ++at) {
+    const auto first = static_cast<std::ptrdiff_t>(slots.size());
+    bool before_end = true;
+    for (const Slot slot : at->second.slots) {
+      if (!belongs(slot, at->first)) continue;
+      const bool inside_bound = to.empty() || key(slot) < to;
+      before_end &= inside_bound;
+      if (inside_bound && key(slot) >= from) slots.push_back(slot);
+    }
+    std::sort(slots.begin() + first, slots.end(), by_key);
+    slots.erase(std::unique(slots.begin() + first, slots.end()), slots.end());
+    if (!before_end) break;
   }
-  std::sort(slots.begin() + first, slots.end(), [this](Slot a, Slot b) { return key(a) < key(b); });
-  slots.erase(std::unique(slots.begin() + first, slots.end()), slots.end());
-  return all_before_end;
+}
+
+// Behind the first one, so that groups_ need not change.
+void RowTable::add_to_group(Slot slot) {
+  const std::uint64_t group = prefix_of(key(slot));
+  const Slot first = first_of_group(group);
+  links(slot) = {kNoSlot, first};
+  if (first == kNoSlot) return groups_.insert(group, slot);
+  Links& of_first = links(first);
+  links(slot).next = of_first.next;
+  if (of_first.next != kNoSlot) links(of_first.next).previous = slot;
+  of_first.next = slot;
+}
+
+void RowTable::take_from_group(Slot slot) {
+  const auto [next, previous] = links(slot);
+  if (next != kNoSlot) links(next).previous = previous;
+  if (previous != kNoSlot) {
+    links(previous).next = next;
+    return;
+  }
+  const std::uint64_t group = prefix_of(key(slot));
+  groups_.erase(group, slot);
+  if (next != kNoSlot) groups_.insert(group, next);
+}
+
+void RowTable::collect_group(std::string_view from, std::string_view to, std::vector<Slot>& slots) const {
+  for (Slot slot = first_of_group(prefix_of(from)); slot != kNoSlot; slot = links(slot).next) {
+    if (key(slot) >= from && key(slot) < to) slots.push_back(slot);
+  }
+  std::sort(slots.begin(), slots.end(), [this](Slot a, Slot b) { return key(a) < key(b); });
 }
 
 std::vector<Slot> RowTable::sorted(std::string_view from, std::string_view to) const {
   std::vector<Slot> slots;
   if (!to.empty() && from >= to) return slots;
   if (kind_ == StoreKind::kWindowed) {
-    auto at = windows_.lower_bound(group_of(from));
-    while (at != windows_.end() && collect_group(at->first, at->second, from, to, slots)) ++at;
+    collect_windows(from, to, slots);
     return slots;
   }
-  if (kind_ == StoreKind::kGrouped && to.size() >= 8 && group_of(from) == group_of(to)) {
-    const auto found = groups_.find(group_of(from));
-    if (found != groups_.end()) collect_group(found->first, found->second, from, to, slots);
+  if (kind_ == StoreKind::kGrouped && to.size() >= sizeof(std::uint64_t) &&
+      prefix_of(from) == prefix_of(to)) {
+    collect_group(from, to, slots);
     return slots;
   }
   const bool bounded = !from.empty() || !to.empty();

@@ -1,11 +1,10 @@
-// All rows a store holds in memory, live and erased: hash table, slab, and an index by the first 8 bytes of
-// the key, window or group, for stores of these kinds. Knows nothing of storage; what makes a row dirty,
-// folded or evictable is the store's.
+// All rows a store holds in memory, live and erased: hash table, slab, and for windowed and grouped stores an
+// index by the first 8 bytes of the key. Knows nothing of storage; what makes a row dirty, folded or
+// evictable is the store's.
 //
-//   block  [Record][key][pad to 8][row, or a pointer to it once it has outgrown its place]
+//   block  [Record][key][pad to 8][Links, grouped stores only][row, or a pointer to it once it has outgrown
+//   its place]
 #pragma once
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
 #include <map>
@@ -77,25 +76,26 @@ class RowTable {
 
   std::size_t size() const { return table_.size(); }
   std::size_t memory_bytes() const {
-    return slab_.used_bytes() + table_.memory_bytes() + outside_bytes_ + index_bytes();
+    return slab_.used_bytes() + table_.memory_bytes() + groups_.memory_bytes() + outside_bytes_ +
+           index_bytes();
   }
 
   // Slots with from ≤ key < to (empty `to`: no bound) in key order, erased rows included.
   std::vector<Slot> sorted(std::string_view from, std::string_view to) const;
 
-  struct Group {
+  struct Window {
     std::vector<Slot> slots;  // may name blocks that have since gone to other rows, or twice to one
     std::size_t rows = 0;
   };
   // Windowed: by start, those with rows in memory, erased ones included.
-  const std::map<std::uint64_t, Group>& windows() const { return windows_; }
-  bool belongs(Slot slot, std::uint64_t group) const {
-    return !record(slot).is(Record::kFree) && group_of(key(slot)) == group;
+  const std::map<std::uint64_t, Window>& windows() const { return windows_; }
+  bool belongs(Slot slot, std::uint64_t start) const {
+    return !record(slot).is(Record::kFree) && prefix_of(key(slot)) == start;
   }
   // Removes all rows of windows that begin before `start`, calling removed(record) for each one before.
   template <typename Removed>
   void remove_windows_before(std::uint64_t start, Removed&& removed);
-  static std::uint64_t group_of(std::string_view key);  // a window or a group: the first 8 bytes
+  static std::uint64_t prefix_of(std::string_view key);  // the first 8 bytes: a window or a group
 
   // Visits every record from `from` on, see Slab::walk; visit(slot, record) returns false to stop there.
   template <typename Visit>
@@ -117,35 +117,42 @@ class RowTable {
   };
   using Ordered = std::set<Slot, ByKey>;
 
-  static std::size_t row_offset(std::size_t key_bytes) {
-    return (sizeof(Record) + key_bytes + 7) & ~std::size_t{7};
+  // The other rows of a group, a list whose first one is in groups_.
+  struct Links {
+    Slot next, previous;
+  };
+  std::size_t link_bytes() const { return kind_ == StoreKind::kGrouped ? sizeof(Links) : 0; }
+  std::size_t row_offset(std::size_t key_bytes) const {
+    return ((sizeof(Record) + key_bytes + 7) & ~std::size_t{7}) + link_bytes();
   }
-  static char* inside(const Record& record) {
+  char* inside(const Record& record) const {
     return const_cast<char*>(reinterpret_cast<const char*>(&record)) + row_offset(record.key_bytes);
   }
-  static char* row_of(const Record& record) {
+  Links& links(Slot slot) const { return *reinterpret_cast<Links*>(inside(record(slot)) - sizeof(Links)); }
+  char* row_of(const Record& record) const {
     char* place = inside(record);
     return record.is(Record::kOutside) ? *reinterpret_cast<char**>(place) : place;
   }
-  std::size_t index_bytes() const {
-    return (ordered_ == nullptr ? 0 : ordered_->size() * 48) + groups_.size() * (sizeof(Group) + 32);
-  }
+  std::size_t index_bytes() const { return ordered_ == nullptr ? 0 : ordered_->size() * 48; }
   void release(Slot slot);
-  Group& group(std::uint64_t name);
+  void add_to_window(Slot slot);
+  void take_from_window(Slot slot);
+  Slot first_of_group(std::uint64_t group) const {
+    return groups_.find(group, [&](Slot slot) { return prefix_of(key(slot)) == group; });
+  }
   void add_to_group(Slot slot);
   void take_from_group(Slot slot);
-  // Adds the group's slots within bounds, in key order; false: it has some behind them.
-  bool collect_group(std::uint64_t name, const Group& group, std::string_view from, std::string_view to,
-                     std::vector<Slot>& slots) const;
+  void collect_group(std::string_view from, std::string_view to, std::vector<Slot>& slots) const;
+  void collect_windows(std::string_view from, std::string_view to, std::vector<Slot>& slots) const;
 
   StoreKind kind_;
   Slab slab_;
   SlotTable table_;
+  SlotTable groups_;  // grouped stores: the first row of each
   std::uint32_t typical_row_bytes_ = 16;
   std::size_t outside_bytes_ = 0;
-  std::map<std::uint64_t, Group> windows_;
-  boost::unordered_flat_map<std::uint64_t, Group> groups_;
-  Group* newest_window_ = nullptr;  // the one inserted to last
+  std::map<std::uint64_t, Window> windows_;
+  Window* newest_window_ = nullptr;  // the one inserted to last
   std::uint64_t newest_start_ = 0;
   mutable std::unique_ptr<Ordered> ordered_;  // made by the first bounded scan of a plain store
 };

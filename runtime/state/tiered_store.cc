@@ -39,7 +39,7 @@ Error TieredStore::corrupted(const Error& cause) const {
 bool TieredStore::may_be_stored(std::string_view key) const {
   if (complete_) return false;
   if (!is_windowed()) return true;
-  const std::uint64_t window = RowTable::group_of(key);
+  const std::uint64_t window = RowTable::prefix_of(key);
   return window <= stored_window_max_ && window >= expired_before_;
 }
 
@@ -266,12 +266,12 @@ void TieredStore::evict() {
     ++visits;
     if (record.is(Record::kDirty | Record::kErased) || record.sequence > folded) return true;
     const std::string_view key = rows_->key(slot);
-    if (is_windowed() && RowTable::group_of(key) < expired_before_) return true;
+    if (is_windowed() && RowTable::prefix_of(key) < expired_before_) return true;
     if (record.is(Record::kTouched)) {
       record.clear(Record::kTouched);
       return true;
     }
-    if (is_windowed()) stored_window_max_ = std::max(stored_window_max_, RowTable::group_of(key));
+    if (is_windowed()) stored_window_max_ = std::max(stored_window_max_, RowTable::prefix_of(key));
     complete_ = false;
     rows_->remove(slot);
     ++evicted;

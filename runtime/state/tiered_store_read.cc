@@ -96,7 +96,7 @@ Result<void> TieredStore::load_sorted_rows(Cursor& cursor) {
   if (complete_ || !is_windowed()) return {};
   cursor.seek_for_prev(prefix_end(prefix));
   if (cursor.valid() && cursor.key().starts_with(prefix)) {
-    stored_window_max_ = RowTable::group_of(cursor.key().substr(prefix.size()));
+    stored_window_max_ = RowTable::prefix_of(cursor.key().substr(prefix.size()));
   }
   return {};
 }
@@ -175,7 +175,7 @@ Result<std::vector<std::int64_t>> TieredStore::window_starts() const {
     for (;; ++at) {
       cursor->seek(prefix + window_bound(at));
       if (!cursor->valid() || !cursor->key().starts_with(prefix)) break;
-      at = RowTable::group_of(cursor->key().substr(prefix.size()));
+      at = RowTable::prefix_of(cursor->key().substr(prefix.size()));
       if (starts.contains(at)) continue;
       THALWEG_TRY(const bool found, window_has_stored_row(*cursor, at));
       if (found) starts.insert(at);

@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "planner/types/text.h"
 #include "server/api/entities.h"
 #include "server/api/masking.h"
+#include "server/api/source_statistics.h"
 #include "server/config/property_table.h"
 
 namespace thalweg::server {
@@ -23,40 +22,6 @@ std::string_view window_name(ast::WindowType type) {
 std::string with_semicolon(std::string text) {
   if (!text.empty() && !text.ends_with(';')) text += ';';
   return text;
-}
-
-std::string pair_text(std::string_view name, std::uint64_t value) {
-  std::array<char, 64> line;
-  std::snprintf(line.data(), line.size(), "%16s:%10llu", std::string(name).c_str(),
-                static_cast<unsigned long long>(value));
-  return line.data();
-}
-
-struct Traffic {
-  std::uint64_t written = 0, read = 0, failed = 0;
-};
-
-// Counted since the process started, from the queries that write and read the source.
-Traffic traffic_of(const std::vector<runtime::QueryDescription>& queries, const planner::DataSource& source) {
-  Traffic traffic;
-  for (const auto& query : queries) {
-    const auto& plan = *query.plan;
-    if (plan.sink == source.name) traffic.written += query.counters.out;
-    if (std::find(plan.sources.begin(), plan.sources.end(), source.name) != plan.sources.end()) {
-      traffic.read += query.counters.in;
-      traffic.failed += query.counters.bad;
-    }
-  }
-  return traffic;
-}
-
-Json statistic(const ApiContext& context, std::string_view name, std::uint64_t value) {
-  Json json;
-  json["name"] = name;
-  json["host"] = context.host_and_port;
-  json["value"] = value;
-  json["timestamp"] = context.engine_ref().clock().now().value;
-  return json;
 }
 
 std::string group_of(const ApiContext& context, const std::string& query_id) {
@@ -195,13 +160,11 @@ Json source_description(ApiContext& context, const planner::DataSource& source, 
   json["fields"] = source_fields_json(source);
   json["type"] = source.kind == ast::SourceKind::kStream ? "STREAM" : "TABLE";
   json["timestamp"] = source.timestamp ? source.timestamp->column : "";
-  const auto traffic = traffic_of(queries, source);
-  const bool silent = traffic.written + traffic.read == 0;
-  json["statistics"] = !extended || silent ? std::string()
-                                           : pair_text("total-messages", traffic.written) + " " +
-                                                 pair_text("consumer-total-messages", traffic.read);
-  json["errorStats"] =
-      !extended || silent ? std::string() : pair_text("consumer-failed-messages", traffic.failed);
+  SourceStatistics statistics;
+  if (extended)
+    statistics = source_statistics(context.engine_ref().traffic(source.topic), context.host_and_port);
+  json["statistics"] = std::move(statistics.statistics);
+  json["errorStats"] = std::move(statistics.error_stats);
   json["extended"] = extended;
   json["keyFormat"] = source.key.format.name;
   json["valueFormat"] = source.value.format.name;
@@ -213,13 +176,8 @@ Json source_description(ApiContext& context, const planner::DataSource& source, 
   json["queryOffsetSummaries"] = Json::array();
   if (extended) add_extended(context, source, queries, json);
   json["sourceConstraints"] = Json::array();
-  json["clusterStatistics"] = Json::array();
-  json["clusterErrorStats"] = Json::array();
-  if (extended && !silent) {
-    json["clusterStatistics"] = Json::array({statistic(context, "total-messages", traffic.written),
-                                             statistic(context, "consumer-total-messages", traffic.read)});
-    json["clusterErrorStats"] = Json::array({statistic(context, "consumer-failed-messages", traffic.failed)});
-  }
+  json["clusterStatistics"] = extended ? std::move(statistics.cluster_statistics) : Json::array();
+  json["clusterErrorStats"] = extended ? std::move(statistics.cluster_error_stats) : Json::array();
   return json;
 }
 
@@ -263,6 +221,30 @@ Json query_description(const ApiContext& context, const runtime::QueryDescriptio
   json["tasksMetadata"] = tasks_metadata(query);
   json["consumerGroupId"] = planned_only ? "" : group_of(context, plan.id);
   json["state"] = planned_only ? Json(nullptr) : entry["state"];
+  return json;
+}
+
+// Clients know two types of queries, and a pull query is not persistent.
+Json pull_query_description(const ApiContext& context, const runtime::Engine::PullExplanation& explained,
+                            const std::string& statement_text) {
+  const auto source = context.engine_ref().catalog()->find(explained.plan.source);
+  const bool windowed = source && source->window;
+  Json json;
+  json["id"] = "";
+  json["statementText"] = statement_text;
+  json["windowType"] = windowed ? Json(window_name(source->window->type)) : Json(nullptr);
+  json["fields"] = schema_fields_json(explained.plan.output, explained.plan.output_is_key);
+  json["sources"] = {explained.plan.source};
+  json["sinks"] = Json::array();
+  json["topology"] = explained.topology;
+  json["executionPlan"] = explained.execution_plan;
+  json["overriddenProperties"] = Json::object();
+  json["ksqlHostQueryStatus"] = Json::object();
+  json["queryType"] = "PUSH";
+  json["queryErrors"] = Json::array();
+  json["tasksMetadata"] = Json::array();
+  json["consumerGroupId"] = "";
+  json["state"] = nullptr;
   return json;
 }
 

@@ -45,6 +45,8 @@ Json describe_source(ApiContext& context, const planner::DataSource& source, boo
 Json describe_sources(ApiContext& context, ast::SourceKind kind, bool extended,
                       const std::string& statement_text);
 Json query_description(const ApiContext& context, const runtime::QueryDescription& query, bool planned_only);
+Json pull_query_description(const ApiContext& context, const runtime::Engine::PullExplanation& explained,
+                            const std::string& statement_text);
 std::optional<Json> describe_function(const ApiContext& context, const std::string& name,
                                       const std::string& statement_text);
 

@@ -53,22 +53,22 @@ ApiError statement_failure(const Error& error, const std::string& sql) {
   ApiError failure;
   failure.code = code_of(error.code);
   failure.of_statement = true;
-  failure.statement = mask_statement(sql);
+  failure.statement = mask_secrets(sql);
   failure.message = message_of(error);
   if (error.at && error.at->line > 0) failure.at = error.at;
   if (error.code == ErrorCode::kInternal) {
-    spdlog::error("statement failed: {} ({}): {}", describe(error), error.cause, *failure.statement);
+    spdlog::error("statement failed: {} ({}): {}", describe(error), error.cause, mask_statement(sql));
     failure.message = "The statement failed for a reason inside the server; its log has the details.";
   } else if (error.code == ErrorCode::kIo || error.code == ErrorCode::kCorrupted) {
     spdlog::error("statement failed: {} ({})", describe(error), error.cause);
   }
   replace_all(failure.message, sql, *failure.statement);
-  replace_all(failure.message, error.statement, mask_statement(error.statement));
+  replace_all(failure.message, error.statement, mask_secrets(error.statement));
   return failure;
 }
 
 ApiError request_failure(std::string message, const std::string& sql) {
-  return {kBadRequest, std::move(message), false, mask_statement(sql), {}};
+  return {kBadRequest, std::move(message), false, mask_secrets(sql), {}};
 }
 
 std::string error_json(const ApiError& error) {

@@ -134,17 +134,33 @@ std::string mask_settings(const std::vector<Token>& tokens, bool connector) {
   return out;
 }
 
-std::string mask_one(std::string_view sql) {
+std::string mask_one(std::string_view sql, bool values_too) {
   const auto tokens = tokens_of(sql);
   bool insert = false, connector = false;
   int words = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i].kind == Token::Kind::kSpace) continue;
     if (words++ == 0) insert = is_word(tokens[i], "INSERT");
-    if (insert && is_word(tokens[i], "VALUES")) return mask_values(tokens, i);
+    if (insert && is_word(tokens[i], "VALUES"))
+      return values_too ? mask_values(tokens, i) : std::string(sql);
     connector = connector || (words <= 3 && is_word(tokens[i], "CONNECTOR"));
   }
   return mask_settings(tokens, connector);
+}
+
+std::string mask_all(std::string_view sql, bool values_too) {
+  std::string out;
+  for (const auto& statement : parser::split_statements(sql)) {
+    if (!out.empty()) out += ' ';
+    out += mask_one(statement, values_too);
+  }
+  const auto masked_nothing = out == sql;
+  return masked_nothing || out.empty() ? std::string(sql) : out;
+}
+
+bool contains(std::string_view sql, std::string_view word) {
+  return std::search(sql.begin(), sql.end(), word.begin(), word.end(),
+                     [](char a, char b) { return (a | 0x20) == (b | 0x20); }) != sql.end();
 }
 
 }  // namespace
@@ -158,18 +174,13 @@ bool is_secret_name(std::string_view property) {
 }
 
 std::string mask_statement(std::string_view sql) {
-  const auto has = [&](std::string_view word) {
-    return std::search(sql.begin(), sql.end(), word.begin(), word.end(),
-                       [](char a, char b) { return (a | 0x20) == (b | 0x20); }) != sql.end();
-  };
-  if (!has("values") && !has("connector") && sql.find('=') == sql.npos) return std::string(sql);
-  std::string out;
-  for (const auto& statement : parser::split_statements(sql)) {
-    if (!out.empty()) out += ' ';
-    out += mask_one(statement);
-  }
-  const auto masked_nothing = out == sql;
-  return masked_nothing || out.empty() ? std::string(sql) : out;
+  if (!contains(sql, "values")) return mask_secrets(sql);
+  return mask_all(sql, true);
+}
+
+std::string mask_secrets(std::string_view sql) {
+  if (!contains(sql, "connector") && sql.find('=') == sql.npos) return std::string(sql);
+  return mask_all(sql, false);
 }
 
 }  // namespace thalweg::server

@@ -39,15 +39,9 @@ void run_pull(ApiContext& context, const ast::Query& query, const StatementReque
               const SelectJob& job) {
   auto& pull = context.metrics.pull;
   ++pull.requests;
-  if (!context.configuration.flag("ksql.pull.queries.enable")) {
+  if (const auto reason = pull_queries_disabled(context)) {
     ++pull.errors;
-    return refuse(context, job.rows,
-                  statement_failure({ErrorCode::kStatement,
-                                     "Pull queries are disabled. See https://cnfl.io/queries for "
-                                     "more info.\nAdd EMIT CHANGES if you intended to issue a "
-                                     "push query.\nPlease set ksql.pull.queries.enable=true to "
-                                     "enable this feature."},
-                                    request.sql));
+    return refuse(context, job.rows, statement_failure(*reason, request.sql));
   }
   if (auto error = context.pull_limits.enter()) {
     ++pull.errors;
@@ -103,7 +97,7 @@ void run_print(ApiContext& context, const ast::Print& print, const StatementRequ
 bool run_cached(ApiContext& context, const QueryShape& shape, const StatementRequest& request,
                 const SelectJob& job) {
   const auto query = context.parsed_pulls.find(shape);
-  if (!query || !context.configuration.flag("ksql.pull.queries.enable")) return false;
+  if (!query || pull_queries_disabled(context)) return false;
   if (context.pull_limits.enter()) return false;
   auto result = context.engine_ref().pull(*query, request.properties);
   if (!result) {
@@ -158,6 +152,14 @@ std::optional<RowFormat> choose_format(const Request& request, RequestShape shap
 }
 
 }  // namespace
+
+std::optional<Error> pull_queries_disabled(const ApiContext& context) {
+  if (context.configuration.flag("ksql.pull.queries.enable")) return std::nullopt;
+  return Error{ErrorCode::kStatement,
+               "Pull queries are disabled. See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you "
+               "intended to issue a push query.\nPlease set ksql.pull.queries.enable=true to enable this "
+               "feature."};
+}
 
 void start_select(ApiContext& context, std::string body, SelectJob job) {
   job.started_ns = system_clock().steady_ns();

@@ -24,6 +24,9 @@ void start_select(ApiContext& context, std::string body, SelectJob job);
 // The HTTP endpoints: negotiate the format, then the above.
 void query_endpoint(ApiContext& context, Request request, ExchangePtr exchange, RequestShape shape);
 
+// Why no pull query is run at all; nothing: they are.
+std::optional<Error> pull_queries_disabled(const ApiContext& context);
+
 // POST /close-query.
 void close_query_endpoint(ApiContext& context, const Request& request, const ExchangePtr& exchange);
 

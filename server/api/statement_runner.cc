@@ -8,6 +8,7 @@
 #include "parser/parser.h"
 #include "server/api/masking.h"
 #include "server/api/row_stream.h"
+#include "server/api/select.h"
 #include "server/api/statement_checks.h"
 #include "server/http/request.h"
 
@@ -164,6 +165,19 @@ std::optional<ApiError> StatementRunner::list(const ast::List& statement, const 
   return std::nullopt;
 }
 
+Result<Json> StatementRunner::explain_planned(const ast::Statement& statement) const {
+  const auto* query = std::get_if<ast::Query>(&statement.node);
+  if (query != nullptr && query->emit == ast::Emit::kNone) {
+    if (const auto reason = pull_queries_disabled(context_)) return *reason;
+    THALWEG_TRY(const auto explanation, context_.engine_ref().explain_pull(*query, request_.properties));
+    return pull_query_description(context_, explanation, sql_of(statement));
+  }
+  THALWEG_TRY(auto plan, context_.engine_ref().explain(statement, request_.properties));
+  runtime::QueryDescription planned;
+  planned.plan = std::make_shared<const planner::QueryPlan>(std::move(plan));
+  return query_description(context_, planned, true);
+}
+
 std::optional<ApiError> StatementRunner::explain(const ast::Explain& statement, const ast::Statement& whole,
                                                  const std::string& text) {
   auto json = entity("queryDescription", text);
@@ -176,11 +190,9 @@ std::optional<ApiError> StatementRunner::explain(const ast::Explain& statement, 
     if (!is_any<ast::Query, ast::CreateAsSelect, ast::InsertInto>(*statement.statement)) {
       return refuse(whole, "The provided statement does not run a ksql query");
     }
-    auto plan = context_.engine_ref().explain(*statement.statement, request_.properties);
-    if (!plan) return statement_failure(plan.error(), sql_of(whole));
-    runtime::QueryDescription planned;
-    planned.plan = std::make_shared<const planner::QueryPlan>(std::move(*plan));
-    json["queryDescription"] = query_description(context_, planned, true);
+    auto description = explain_planned(*statement.statement);
+    if (!description) return statement_failure(description.error(), sql_of(whole));
+    json["queryDescription"] = std::move(*description);
   }
   add(dump(with_warnings(std::move(json))));
   return std::nullopt;

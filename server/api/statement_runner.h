@@ -29,6 +29,7 @@ class StatementRunner {
   std::optional<ApiError> list(const ast::List& statement, const std::string& text);
   std::optional<ApiError> explain(const ast::Explain& statement, const ast::Statement& whole,
                                   const std::string& text);
+  Result<Json> explain_planned(const ast::Statement& statement) const;  // of a query that does not run
   std::optional<ApiError> assert_topic(const ast::AssertTopic& statement, const std::string& sql,
                                        const std::string& text);
   std::optional<ApiError> close_push(const ast::Lifecycle& lifecycle, const std::string& text);

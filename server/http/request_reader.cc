@@ -96,6 +96,26 @@ void read_field(http::field name, std::string_view value, Framing& framing, Requ
   }
 }
 
+// A path, or a whole URL; a URL names the host itself, whatever the Host field says (RFC 9112, 3.2.2). False: a
+// URL that cannot be ours.
+bool read_target(std::string_view target, Request& request) {
+  constexpr std::string_view kScheme = "http://";
+  std::string_view rest = target;
+  const bool url = !target.starts_with('/') && target.find("://") < target.find_first_of("/?");
+  if (url) {
+    if (!equal_ignoring_case(target.substr(0, kScheme.size()), kScheme)) return false;
+    rest.remove_prefix(kScheme.size());
+    const auto end = std::min(rest.find_first_of("/?"), rest.size());
+    request.host = rest.substr(0, end);
+    if (request.host.empty() || request.host.find('@') != request.host.npos) return false;
+    rest.remove_prefix(end);
+  }
+  const auto question = std::min(rest.find('?'), rest.size());
+  request.path = url && question == 0 ? "/" : rest.substr(0, question);
+  if (question < rest.size()) request.query = rest.substr(question + 1);
+  return true;
+}
+
 // Empty: acceptable.
 std::string judge(const Framing& framing, const Request& request) {
   if (framing.hosts != 1) return "exactly one Host field is required";
@@ -214,13 +234,10 @@ RequestReader::Event RequestReader::parse_head(std::string_view head) {
   const auto& message = parser.get();
   request_.method = method_of(message.method());
   request_.minor_version = static_cast<int>(message.version() % 10);
-  const auto target = std_view(message.target());
-  const auto question = std::min(target.find('?'), target.size());
-  request_.path = target.substr(0, question);
-  if (question < target.size()) request_.query = target.substr(question + 1);
   Framing framing;
   for (const auto& field : message)
     read_field(field.name(), trim(std_view(field.value())), framing, request_);
+  if (!read_target(std_view(message.target()), request_)) return fail(400, "malformed request target");
   if (auto reason = judge(framing, request_); !reason.empty()) return fail(400, std::move(reason));
   if (framing.unknown_expectation) return fail(417, "unknown expectation");
   request_.chunked = framing.transfer_encodings > 0;

@@ -227,6 +227,15 @@ Result<TestRun::Rows> TestRun::sql_rows(const TestBlock& block) {
     if (query == nullptr) return Error(ErrorCode::kParse, "a query block holds a SELECT");
     return query_rows(*query, statement.text);
   }
+  return explained(statement);
+}
+
+Result<TestRun::Rows> TestRun::explained(const ast::Statement& statement) {
+  const auto* query = std::get_if<ast::Query>(&statement.node);
+  if (query != nullptr && query->emit == ast::Emit::kNone) {
+    THALWEG_TRY(const auto pull, engine().explain_pull(*query, session_));
+    return lines_of(pull.execution_plan);
+  }
   THALWEG_TRY(const auto plan, engine().explain(statement, session_));
   return lines_of(planner::describe_topology(plan));
 }

@@ -60,6 +60,7 @@ class TestRun {
   Result<Rows> actual_rows(const TestBlock& block);
   Result<Rows> output_rows(const TestBlock& block);
   Result<Rows> sql_rows(const TestBlock& block);
+  Result<Rows> explained(const ast::Statement& statement);
   Result<Rows> push_rows(const TestBlock& block);
   Result<Rows> counter_rows(const TestBlock& block);
   Result<Rows> failed_rows(const TestBlock& block);

@@ -106,7 +106,7 @@ Result<void> TestRun::execute(const ast::Statement& statement) {
                         },
                         [&](const ast::Explain& explain) -> Result<void> {
                           if (!explain.statement) return refuse();
-                          THALWEG_CHECK(engine().explain(*explain.statement, session_));
+                          THALWEG_CHECK(explained(*explain.statement));
                           return {};
                         },
                         [&](const ast::SetProperty& set) -> Result<void> {

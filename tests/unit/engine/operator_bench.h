@@ -129,6 +129,7 @@ class Bench {
     context.state = backend_.get();
     context.storage = storage_.get();
     context.counters = &counters;
+    context.traffic = &traffic;
     context.processing_log = &processing_log_;
     context.emit_interval_ms = context.sweep_interval_ms = 0;
     auto made = maker_(context, plan_);
@@ -179,6 +180,7 @@ class Bench {
   TaskContext context;
   ManualClock clock;
   LiveCounters counters;
+  TrafficBook traffic;
 
  private:
   planner::QueryPlan plan_;

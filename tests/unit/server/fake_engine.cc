@@ -163,6 +163,18 @@ Result<planner::QueryPlan> FakeEngine::explain(const ast::Statement&, const plan
   return Error{ErrorCode::kStatement, "not here"};
 }
 
+Result<runtime::Engine::PullExplanation> FakeEngine::explain_pull(const ast::Query&,
+                                                                  const planner::PropertyMap&) {
+  if (pull_error) return *pull_error;
+  PullExplanation explanation;
+  explanation.plan.source = "T";
+  explanation.plan.output = pull_result.schema;
+  explanation.plan.output_is_key = pull_result.is_key;
+  explanation.topology = "Topologies:\n";
+  explanation.execution_plan = " > [ PROJECT ]\n";
+  return explanation;
+}
+
 bool FakeEngine::close_push(const std::string& id) { return id == "transient_S_4711" && !feed->stopped(); }
 
 runtime::Engine::InsertOutcome FakeEngine::insert_rows(const std::string& target,

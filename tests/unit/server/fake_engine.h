@@ -48,6 +48,7 @@ class FakeEngine final : public runtime::Engine {
   int inserted_count = 0;
   planner::PropertyMap last_session;
   int executed = 0;
+  runtime::TopicTraffic topic_traffic;  // of every topic
 
   Result<runtime::CommandOutcome> execute(const ast::Statement& statement,
                                           const planner::PropertyMap& session) override;
@@ -58,6 +59,8 @@ class FakeEngine final : public runtime::Engine {
   Result<runtime::PullResult> pull(const ast::Query& query, const planner::PropertyMap& session) override;
   Result<planner::QueryPlan> explain(const ast::Statement& statement,
                                      const planner::PropertyMap& session) override;
+  Result<PullExplanation> explain_pull(const ast::Query& query,
+                                       const planner::PropertyMap& session) override;
   bool close_push(const std::string& id) override;
   InsertOutcome insert_rows(const std::string& target, const std::vector<NamedRow>& rows) override;
   std::shared_ptr<const planner::Catalog> catalog() const override { return catalog_; }
@@ -68,6 +71,7 @@ class FakeEngine final : public runtime::Engine {
   runtime::Log& log() override { return *log_; }
   const planner::PropertyMap& properties() const override { return properties_; }
   const Clock& clock() const override { return clock_; }
+  runtime::TopicTraffic traffic(const std::string&) const override { return topic_traffic; }
   runtime::EngineStatus status() const override { return {false, {}, static_cast<std::uint64_t>(executed)}; }
   std::size_t state_memory_bytes() const override { return 0; }
   Result<bool> step() override { return false; }
