@@ -41,6 +41,8 @@ struct Batch {
   // Of a round in which several inputs alternate: when each row has its turn, ascending; see merge.h. Null:
   // there is nothing to wait for.
   const std::uint32_t* turns = nullptr;
+  // The task's stream time at each row's turn, where a sink asks for it; else null.
+  const std::int64_t* stream_times = nullptr;
   std::int32_t source_partition = 0;
 
   std::size_t size() const { return selected; }

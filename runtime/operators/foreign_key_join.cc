@@ -8,6 +8,7 @@
 namespace thalweg::runtime {
 namespace {
 constexpr std::size_t kLengthBytes = 4;  // in front of the key in ForeignKeys::bytes
+constexpr std::size_t kPrefetchRuns = 6;
 }  // namespace
 
 Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& context,
@@ -49,7 +50,10 @@ Result<void> ForeignKeyJoinOperator::take_round(std::span<Arrival> arrivals, std
   right_rows_->begin();
   subscriptions_->begin();
   THALWEG_TRY(const auto prepared, prepare(arrivals));
-  for (const Run& run : runs) {
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    if (r + kPrefetchRuns < runs.size())
+      prefetch(prepared[runs[r + kPrefetchRuns].arrival], runs[r + kPrefetchRuns]);
+    const Run& run = runs[r];
     auto& [port, batch] = arrivals[run.arrival];
     THALWEG_CHECK(port == 0 ? join_left(batch, prepared[run.arrival], run)
                             : join_right(batch, prepared[run.arrival], run));
@@ -81,6 +85,12 @@ Result<std::vector<ForeignKeyJoinOperator::Prepared>> ForeignKeyJoinOperator::pr
     if (arrivals[i].port == 0) THALWEG_CHECK(find_named(arrivals[i].batch, prepared[i]));
   }
   return prepared;
+}
+
+// The runs that matter are short.
+void ForeignKeyJoinOperator::prefetch(const Prepared& prepared, const Run& run) const {
+  left_rows_->prefetch(prepared.right.empty() ? kNoSlot : prepared.own[run.first]);
+  right_rows_->prefetch(prepared.right.empty() ? prepared.own[run.first] : prepared.right[run.first]);
 }
 
 Result<void> ForeignKeyJoinOperator::prepare_left(Batch& batch, Prepared& prepared) {

@@ -54,6 +54,7 @@ class ForeignKeyJoinOperator final : public MergingOperator {
   Result<void> take(int port, Batch& batch) override;
   Result<void> take_round(std::span<Arrival> arrivals, std::span<const Run> runs) override;
   Result<std::vector<Prepared>> prepare(std::span<Arrival> arrivals);
+  void prefetch(const Prepared& prepared, const Run& run) const;
   Result<void> prepare_left(Batch& batch, Prepared& prepared);
   Result<void> find_named(const Batch& batch, Prepared& prepared);
   Result<void> join_left(Batch& batch, const Prepared& prepared, const Run& run);

@@ -84,6 +84,7 @@ Batch gather_attributes(const Batch& from, std::span<const std::uint32_t> positi
   out.headers = gather_array(arena, from.headers, positions);
   out.source_offsets = gather_array(arena, from.source_offsets, positions);
   out.turns = gather_array(arena, from.turns, positions);
+  out.stream_times = gather_array(arena, from.stream_times, positions);
   out.source_partition = from.source_partition;
   return out;
 }
@@ -115,6 +116,7 @@ Batch gather_attributes(std::span<const RowRef> refs) {
   out.headers = gather_array<const std::string_view>(arena, refs, &Batch::headers, {});
   out.source_offsets = gather_array<const std::int64_t>(arena, refs, &Batch::source_offsets, -1);
   out.turns = gather_array<const std::uint32_t>(arena, refs, &Batch::turns, 0);
+  out.stream_times = gather_array<const std::int64_t>(arena, refs, &Batch::stream_times, -1);
   if (last != nullptr) out.source_partition = last->source_partition;
   return out;
 }
@@ -147,6 +149,7 @@ Batch slice(const Batch& from, std::uint32_t first, std::uint32_t count) {
   move_on(out.headers);
   move_on(out.source_offsets);
   move_on(out.turns);
+  move_on(out.stream_times);
   for (auto* columns : {&out.columns, &out.old_columns}) {
     for (Column& column : *columns) {
       if (column.stride == 0) continue;

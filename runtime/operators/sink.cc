@@ -30,6 +30,7 @@ Result<std::unique_ptr<Operator>> SinkOperator::make(TaskContext& context, const
   if (!topic) return Error{ErrorCode::kNotFound, "topic " + sink.topic + " does not exist"};
   made->partitioner_ = std::make_unique<Partitioner>(topic->partitions, context.single_partition);
   made->builders_.assign(static_cast<std::size_t>(topic->partitions), nullptr);
+  context.wants_stream_times |= sink.timestamp_column >= 0;
   if (sink.timestamp_column >= 0)
     made->timestamp_type_ = input.columns[static_cast<std::size_t>(sink.timestamp_column)].type;
   if (sink.timestamp_column >= 0 && made->timestamp_type_.is(planner::SqlKind::kString)) {
@@ -45,7 +46,7 @@ Result<bool> SinkOperator::output_time(const Batch& batch, std::uint32_t row, st
     return true;
   }
   if (!batch.is_new(row)) {
-    time = context_.stream_time;
+    time = batch.stream_times == nullptr ? context_.stream_time : batch.stream_times[row];
     return true;
   }
   const Column& column = batch.columns[static_cast<std::size_t>(sink().timestamp_column)];
@@ -109,7 +110,7 @@ Result<void> SinkOperator::process(int, Batch& batch) {
       bump(context_.counters->filtered, 1);
       continue;
     }
-    if (batch.is_new(row)) THALWEG_CHECK(check_decimals(batch, row));
+    if (!decimals_.empty() && batch.is_new(row)) THALWEG_CHECK(check_decimals(batch, row));
     key_bytes_.clear();
     bool has_key = false;
     if (!batch.is_key_null(row)) {

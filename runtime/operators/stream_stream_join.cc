@@ -10,6 +10,7 @@ namespace thalweg::runtime {
 namespace {
 
 constexpr std::int64_t kBucketMinMs = 10'000;
+constexpr std::size_t kPrefetchRows = 6;
 
 std::string_view between(const std::string& bytes, std::size_t begin, std::size_t end) {
   return std::string_view(bytes).substr(begin, end - begin);
@@ -89,6 +90,12 @@ Result<void> StreamStreamJoinOperator::look_ahead() {
   return {};
 }
 
+void StreamStreamJoinOperator::prefetch(const Row& row) {
+  if (!row.has_key) return;
+  own_side(row).rows->prefetch_reserved(row.place);
+  other_side(row).rows->prefetch(row.range);
+}
+
 Result<void> StreamStreamJoinOperator::find_matches(const Row& row, bool& matched) {
   const TimedRows& others = *other_side(row).rows;
   const std::int64_t time = row.ref.batch->timestamps[row.ref.row];
@@ -155,7 +162,10 @@ Result<void> StreamStreamJoinOperator::take_round(std::span<Arrival> arrivals, s
   match_bytes_ = std::make_shared<Arena>();
   for (const Run& run : runs) read_keys(arrivals[run.arrival], run);
   THALWEG_CHECK(look_ahead());
-  for (const Row& row : arrived_) THALWEG_CHECK(join_row(row));
+  for (std::size_t i = 0; i < arrived_.size(); ++i) {
+    if (i + kPrefetchRows < arrived_.size()) prefetch(arrived_[i + kPrefetchRows]);
+    THALWEG_CHECK(join_row(arrived_[i]));
+  }
   THALWEG_CHECK(emit_matches());
   for (const Side& side : sides_) side.rows->drop_unfilled();
   return {};

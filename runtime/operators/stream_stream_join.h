@@ -70,6 +70,7 @@ class StreamStreamJoinOperator final : public MergingOperator {
   Result<void> take_round(std::span<Arrival> arrivals, std::span<const Run> runs) override;
   void read_keys(const Arrival& arrival, const Run& run);
   Result<void> look_ahead();
+  void prefetch(const Row& row);
   Result<void> join_row(const Row& row);
   Result<void> find_matches(const Row& row, bool& matched);
   Result<void> emit_matches();

@@ -13,6 +13,15 @@ constexpr std::size_t kPrefixBytes = 9;  // time, side
 std::int64_t time_of(std::string_view pending_key) {
   return static_cast<std::int64_t>(read_u64_be(pending_key));
 }
+// An attribute of the row that makes others leave, for each of these.
+template <typename T>
+const T* repeat(Arena& arena, const T* attribute, std::uint32_t row, std::size_t count) {
+  if (attribute == nullptr) return nullptr;
+  T* repeated = arena.array<T>(count);
+  std::fill_n(repeated, count, attribute[row]);
+  return repeated;
+}
+
 bool is_left(std::string_view pending_key) { return pending_key[8] != 0; }
 
 }  // namespace
@@ -132,8 +141,11 @@ Result<void> StreamStreamJoinOperator::emit_pending(std::span<const std::string>
   Batch out = make_batch(waiting.size());
   Arena& arena = *out.arena;
   arena.keep(batch.arena);
-  auto* headers = batch.headers == nullptr ? nullptr : arena.array<std::string_view>(out.rows);
-  auto* offsets = batch.source_offsets == nullptr ? nullptr : arena.array<std::int64_t>(out.rows);
+  out.headers = repeat(arena, batch.headers, cause.row, out.rows);
+  out.source_offsets = repeat(arena, batch.source_offsets, cause.row, out.rows);
+  out.turns = repeat(arena, batch.turns, cause.row, out.rows);
+  out.stream_times = repeat(arena, batch.stream_times, cause.row, out.rows);
+  out.source_partition = batch.source_partition;
   if (step_.windowed) {
     out.window_start = arena.array<std::int64_t>(out.rows);
     out.window_end = arena.array<std::int64_t>(out.rows);
@@ -144,8 +156,6 @@ Result<void> StreamStreamJoinOperator::emit_pending(std::span<const std::string>
     const bool left = is_left(waiting[i].key);
     const Side& side = sides_[left ? 0 : 1];
     out.timestamps[i] = time_of(waiting[i].key);
-    if (headers != nullptr) headers[i] = batch.headers[cause.row];
-    if (offsets != nullptr) offsets[i] = batch.source_offsets[cause.row];
     std::string_view key = arena.copy(waiting[i].key.substr(kPrefixBytes));
     if (step_.windowed) key = take_window(key, out.window_start[i], out.window_end[i]);
     const std::span<Column> own(out.columns.data() + key_count + (left ? 0 : sides_[0].schema.size()),
@@ -154,14 +164,6 @@ Result<void> StreamStreamJoinOperator::emit_pending(std::span<const std::string>
     THALWEG_CHECK(side.key_codec->decode(key, {out.columns.data(), key_count}, i, arena));
     THALWEG_CHECK(side.key_codec->decode(key, own.first(own_keys), i, arena));
     THALWEG_CHECK(side.value_codec->decode(waiting[i].bytes, own.subspan(own_keys), i, arena, true));
-  }
-  out.headers = headers;
-  out.source_offsets = offsets;
-  out.source_partition = batch.source_partition;
-  if (batch.turns != nullptr) {
-    auto* turns = arena.array<std::uint32_t>(out.rows);
-    std::fill_n(turns, out.rows, batch.turns[cause.row]);
-    out.turns = turns;
   }
   set_windows(out);
   return emit(out);

@@ -45,6 +45,9 @@ class TableRows {
   Result<void> find(std::span<const StateKey> keys, std::span<Slot> slots) {
     return store_->lookup(keys, slots);
   }
+  void prefetch(Slot slot) const {
+    if (slot != kNoSlot) store_->prefetch(slot);
+  }
   struct Stored {
     std::int64_t timestamp;
     std::string_view values;  // until the next put()

@@ -41,6 +41,12 @@ class TimedRows {
   void forget_ranges();
   std::size_t want(std::string_view key, std::int64_t from, std::int64_t to);  // both inclusive; its index
   Result<void> look_up();
+  void prefetch(std::size_t range) const {
+    const Range& wanted = ranges_[range];
+    for (std::size_t i = wanted.first; i < wanted.first + wanted.count; ++i) {
+      if (slots_[i] != kNoSlot) store_->prefetch(slots_[i]);
+    }
+  }
   // visit(time, bytes) in order; false stops.
   template <typename Visit>
   void each(std::size_t range, Visit&& visit) const;
@@ -49,6 +55,7 @@ class TimedRows {
   // that may hold them; each is then seen from its fill() on. Invisible ones are ignored.
   std::size_t reserve(std::string_view key, std::int64_t time);  // its index
   Result<void> make_room();
+  void prefetch_reserved(std::size_t reserved) const { store_->prefetch(changed_slots_[reserved]); }
   void fill(std::size_t reserved, std::int64_t time, std::string_view bytes);
   void drop_unfilled();
 

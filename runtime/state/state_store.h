@@ -64,6 +64,7 @@ class StateStore {
   virtual Result<void> upsert(std::span<const StateKey> keys, std::span<Slot> slots,
                               std::span<std::uint8_t> inserted) = 0;
 
+  virtual void prefetch(Slot slot) const = 0;  // the caller will want its row soon
   virtual std::string_view key(Slot slot) const = 0;
   virtual std::string_view row(Slot slot) const = 0;
   // For changes in place; counts as dirty from now on. Valid until the next call that can grow the store.

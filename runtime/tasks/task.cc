@@ -253,28 +253,42 @@ std::uint32_t Task::run_length(const Input& chosen, std::size_t records_max) con
   return length;
 }
 
+void Task::note_turn(Input& chosen, std::uint32_t count, std::uint32_t turn, std::int64_t& stream_time) {
+  const Batch& batch = chosen.current.batch;
+  if (inputs_.size() > 1) {
+    if (chosen.turns == nullptr) chosen.turns = batch.arena->array<std::uint32_t>(chosen.current.count);
+    std::fill_n(chosen.turns + chosen.planned, count, turn);
+  }
+  if (!context_->wants_stream_times) return;
+  if (chosen.stream_times == nullptr)
+    chosen.stream_times = batch.arena->array<std::int64_t>(chosen.current.count);
+  const auto& dropped = chosen.current.dropped;
+  for (std::uint32_t row = chosen.planned; row < chosen.planned + count; ++row) {
+    if (dropped.empty() || !dropped[row]) stream_time = std::max(stream_time, batch.timestamps[row]);
+    chosen.stream_times[row] = stream_time;
+  }
+}
+
 std::size_t Task::plan_round(std::size_t records_max) {
   std::size_t records = 0;
-  bool refill = false;
-  std::uint32_t turn = 0;
-  const Input* only = nullptr;
-  bool alternate = false;
-  for (; !refill && records < records_max; ++turn) {
+  std::int64_t stream_time = context_->stream_time;
+  const Input* first = nullptr;
+  bool alternate = false, refill = false;
+  for (std::uint32_t turn = 0; !refill && records < records_max; ++turn) {
     Input* chosen = choose();
     if (chosen == nullptr) break;
     const std::uint32_t count = run_length(*chosen, records_max - records);
-    if (inputs_.size() > 1) {
-      if (chosen->turns == nullptr)
-        chosen->turns = chosen->current.batch.arena->array<std::uint32_t>(chosen->current.count);
-      std::fill_n(chosen->turns + chosen->planned, count, turn);
-    }
-    alternate |= only != nullptr && only != chosen;
-    only = chosen;
+    note_turn(*chosen, count, turn, stream_time);
+    if (first == nullptr) first = chosen;
+    alternate |= chosen != first;
     chosen->planned += count;
     records += count;
     refill = chosen->planned == chosen->current.count;
   }
-  for (auto& input : inputs_) input->current.batch.turns = alternate ? input->turns : nullptr;
+  for (auto& input : inputs_) {
+    input->current.batch.turns = alternate ? input->turns : nullptr;
+    input->current.batch.stream_times = input->stream_times;
+  }
   return records;
 }
 

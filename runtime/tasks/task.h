@@ -74,10 +74,12 @@ class Task {
     Offset fetch_next;
     SourceInput current;  // stretch being processed; count 0: none
     std::uint32_t cursor = 0;
-    std::uint32_t planned = 0;       // where the round at hand ends; ≥ cursor
-    std::uint32_t* turns = nullptr;  // of the stretch's rows; null: not needed so far
-    std::int64_t current_base = 0;   // offset of the stretch's first record
-    Offset next;                     // of the first record not processed
+    std::uint32_t planned = 0;  // where the round at hand ends; ≥ cursor
+    // Of the stretch's rows, up to `planned`; null: not needed so far.
+    std::uint32_t* turns = nullptr;
+    std::int64_t* stream_times = nullptr;
+    std::int64_t current_base = 0;  // offset of the stretch's first record
+    Offset next;                    // of the first record not processed
     std::atomic<std::int64_t> committed{0};
     std::atomic<std::int64_t> limit{INT64_MAX};
 
@@ -85,6 +87,7 @@ class Task {
       current = SourceInput{};
       cursor = planned = 0;
       turns = nullptr;
+      stream_times = nullptr;
     }
   };
   Task() = default;
@@ -98,6 +101,7 @@ class Task {
   // What can be said without refilling an input: moves the inputs' `planned` on, records_max rows at most,
   // and gives every row its turn. Returns the number of rows.
   std::size_t plan_round(std::size_t records_max);
+  void note_turn(Input& chosen, std::uint32_t count, std::uint32_t turn, std::int64_t& stream_time);
   Input* choose();  // the input whose next planned row comes first; null: none has data
   static bool precedes(const Input& a, std::int64_t time_of_a, const Input& b, std::int64_t time_of_b);
   std::uint32_t run_length(const Input& chosen, std::size_t records_max) const;

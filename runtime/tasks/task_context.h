@@ -53,8 +53,9 @@ struct TaskContext {
   std::int64_t emit_interval_ms = 1000;   // EMIT FINAL throttle
   std::int64_t sweep_interval_ms = 1000;  // stream-stream join sweep throttle
 
-  Epoch epoch;                    // of the current run
-  std::int64_t stream_time = -1;  // highest timestamp begun to be processed
+  Epoch epoch;                      // of the current run
+  std::int64_t stream_time = -1;    // highest timestamp begun to be processed
+  bool wants_stream_times = false;  // an operator reads Batch::stream_times
 
   // Opens a state store of this task, durable or not as the task is.
   Result<std::unique_ptr<StateStore>> open_store(const std::string& name, StoreKind kind) {

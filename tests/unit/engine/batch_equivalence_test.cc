@@ -19,6 +19,7 @@ CREATE STREAM s (k VARCHAR KEY, a INT, b DOUBLE, c VARCHAR, d ARRAY<INT>) WITH (
 CREATE STREAM u (k VARCHAR KEY, a INT, c VARCHAR) WITH (kafka_topic='u', partitions=1, value_format='json');
 CREATE TABLE t (k VARCHAR PRIMARY KEY, a INT, c VARCHAR) WITH (kafka_topic='t', partitions=1, value_format='json');
 CREATE TABLE v (k VARCHAR PRIMARY KEY, a INT, c VARCHAR) WITH (kafka_topic='v', partitions=1, value_format='json');
+CREATE TABLE w (k VARCHAR PRIMARY KEY, a INT, c VARCHAR) WITH (kafka_topic='w', partitions=1, value_format='json');
 )";
 
 // Queries of streams first; those of tables may coalesce.
@@ -40,6 +41,13 @@ const std::vector<std::pair<std::string, std::string>>& queries() {
        "SELECT ROWKEY AS rk, s.a, u.a AS ua FROM s FULL OUTER JOIN u WITHIN 8 SECONDS GRACE PERIOD 1 SECOND "
        "ON s.c = u.c"},
       {"STREAM pairs_eager", "SELECT s.k, s.a, u.a AS ua FROM s LEFT JOIN u WITHIN 8 SECONDS ON s.k = u.k"},
+      {"STREAM three",
+       "SELECT s.k, s.a, u.a AS ua, t.c AS tc FROM s JOIN u WITHIN 20 SECONDS ON s.k = u.k LEFT JOIN t ON "
+       "s.k "
+       "= t.k"},
+      {"STREAM exploded_pairs",
+       "SELECT s.k, s.a, u.a AS ua, EXPLODE(s.d) AS x FROM s LEFT JOIN u WITHIN 8 SECONDS GRACE PERIOD 1 "
+       "SECOND ON s.k = u.k WHERE s.a > 1"},
       {"TABLE counted",
        "SELECT k, COUNT(*) AS n, SUM(a) AS total, MIN(b) AS low, MAX(c) AS high, AVG(a) AS mean FROM s GROUP "
        "BY k"},
@@ -66,6 +74,11 @@ const std::vector<std::pair<std::string, std::string>>& queries() {
       {"TABLE inner_tables", "SELECT t.k, t.a, v.c AS vc FROM t JOIN v ON t.k = v.k"},
       {"TABLE full_tables", "SELECT ROWKEY AS rk, t.a, v.c AS vc FROM t FULL OUTER JOIN v ON t.k = v.k"},
       {"TABLE named", "SELECT t.k, t.a, v.c AS vc FROM t LEFT JOIN v ON t.c = v.k"},
+      {"TABLE three_tables",
+       "SELECT t.k, t.a, v.c AS vc, w.a AS wa FROM t JOIN v ON t.k = v.k LEFT JOIN w ON t.k = w.k"},
+      {"TABLE named_filtered", "SELECT t.k, t.a, v.c AS vc FROM t JOIN v ON t.c = v.k WHERE v.a > 2"},
+      {"TABLE timed WITH (timestamp='time')",
+       "SELECT t.k, t.a * 1000 + CAST(0 AS BIGINT) AS time FROM t LEFT JOIN v ON t.k = v.k WHERE t.a > 2"},
       {"TABLE named_inner", "SELECT t.k, t.a, v.c AS vc FROM t JOIN v ON t.c = v.k"},
   };
   return list;
@@ -104,7 +117,7 @@ std::vector<std::vector<Input>> make_chunks(std::uint64_t seed) {
     for (std::size_t i = 0; i < 60; ++i) {
       now += static_cast<std::int64_t>(pick(3) * 500);
       Input input;
-      input.topic = std::string(1, "ssssuutv"[pick(8)]);
+      input.topic = std::string(1, "ssssuutvw"[pick(9)]);
       input.time = now - static_cast<std::int64_t>(pick(4) == 0 ? pick(20'000) : pick(2'000));
       if (pick(15) != 0) input.key = std::string(1, static_cast<char>('p' + pick(5)));
       const std::string letter =
