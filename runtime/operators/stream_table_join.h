@@ -17,8 +17,18 @@ class StreamTableJoinOperator final : public MergingOperator {
 
  private:
   using MergingOperator::MergingOperator;
+  // What is known of an arrival, by selected row, and of stream rows also after their turn, by position.
+  struct Prepared {
+    std::vector<Slot> slots;       // of the row's key; kNoSlot: none
+    std::uint8_t* matched;         // stream only
+    std::vector<Column> partners;  // stream only: the table's value columns
+  };
   Result<void> take(int port, Batch& batch) override;
-  Result<void> join(Batch& batch);
+  Result<void> take_round(std::span<Arrival> arrivals, std::span<const Run> runs) override;
+  Result<void> prepare(std::span<Arrival> arrivals, std::vector<Prepared>& prepared);
+  Result<void> find_partners(Batch& batch, Prepared& prepared);
+  Result<void> take_run(const Arrival& arrival, Prepared& prepared, const Run& run);
+  Result<void> emit_joined(Batch& batch, Prepared& prepared);
 
   std::unique_ptr<TableRows> rows_;
   planner::Schema left_, right_;

@@ -120,7 +120,7 @@ void TableRows::drop_removed() {
   maybe_removed_.clear();
 }
 
-Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::int64_t>* old_timestamps) {
+Result<void> TableRows::exchange(Batch& batch, bool want_old) {
   const Rows rows = rows_of(batch);
   THALWEG_CHECK(find_slots(batch));
   begin();
@@ -129,14 +129,12 @@ Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::i
   if (want_old) {
     for (const auto& type : value_types_) old_values.push_back(make_column(arena, type, batch.rows));
     batch.has_old = arena.array<std::uint8_t>(batch.rows);
-    if (old_timestamps != nullptr) old_timestamps->assign(batch.rows, 0);
   }
   for (std::size_t i = 0; i < rows.count; ++i) {
     const std::uint32_t row = rows[i];
     if (want_old) {
       const auto old = stored(slots_[i]);
       batch.has_old[row] = old ? 1 : 0;
-      if (old && old_timestamps != nullptr) (*old_timestamps)[row] = old->timestamp;
       if (old) THALWEG_CHECK(decode(old->values, old_values, row, arena, true));
     }
     put(slots_[i], batch, row);
@@ -150,11 +148,17 @@ Result<void> TableRows::exchange(Batch& batch, bool want_old, std::vector<std::i
   return {};
 }
 
+Result<void> TableRows::find(std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows,
+                             std::vector<Slot>& slots) {
+  const auto keys = encode_keys(key_columns, window_start, rows);
+  slots.resize(rows.count);
+  return store_->lookup(keys, slots);
+}
+
 Result<TableRows::Found> TableRows::lookup(Arena& arena, std::span<const Column> key_columns,
                                            const std::int64_t* window_start, Rows rows,
                                            std::size_t capacity) {
-  const auto keys = encode_keys(key_columns, window_start, rows);
-  THALWEG_CHECK(store_->lookup(keys, slots_));
+  THALWEG_CHECK(find(key_columns, window_start, rows, slots_));
   Found result;
   result.found.assign(rows.count, 0);
   result.timestamps.assign(rows.count, 0);

@@ -22,9 +22,9 @@ class TableRows {
  public:
   TableRows(std::unique_ptr<StateStore> store, const planner::Schema& schema, bool windowed);
 
-  // Applies the changes of a batch in row order. With want_old every row learns the one it replaces:
-  // has_old, old_columns and, if `old_timestamps` is given, its time (row 2's old is row 1's new).
-  Result<void> exchange(Batch& batch, bool want_old, std::vector<std::int64_t>* old_timestamps = nullptr);
+  // Applies the changes of a batch in row order. With want_old every row learns the one it replaces: has_old
+  // and old_columns (row 2's old is row 1's new).
+  Result<void> exchange(Batch& batch, bool want_old);
 
   // What is stored for the keys in `key_columns` at `rows`: fills value columns (nullable, one per value
   // column of the schema) at the same positions. found[i] for the i-th row of `rows`.
@@ -36,12 +36,15 @@ class TableRows {
   Result<Found> lookup(Arena& arena, std::span<const Column> key_columns, const std::int64_t* window_start,
                        Rows rows, std::size_t capacity);
 
-  // Row by row, where look-ups of other tables come between: all keys first, then each row at its turn. A
-  // slot without a row, or whose row was removed, is given up by the next drop_removed().
+  // Row by row, where other rows' turns come between: all keys first, then each row at its turn. A slot
+  // without a row, or whose row was removed, is given up by the next drop_removed().
   void begin() { maybe_removed_.clear(); }
   // By selected row; made where a new row misses one. kNoSlot: the deletion of a key that is not there.
   Result<void> resolve(const Batch& batch, std::vector<Slot>& slots);
   const KeyList& resolved_keys() const { return keys_; }
+  // Slots of keys as lookup() takes them, or of encoded ones. kNoSlot: no row, and none in this round.
+  Result<void> find(std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows,
+                    std::vector<Slot>& slots);
   Result<void> find(std::span<const StateKey> keys, std::span<Slot> slots) {
     return store_->lookup(keys, slots);
   }
@@ -69,6 +72,9 @@ class TableRows {
  private:
   std::span<const StateKey> encode_keys(std::span<const Column> key_columns, const std::int64_t* window_start,
                                         Rows rows);
+  // The slots of a batch's keys, as resolve() gives them, into slots_.
+  Result<void> find_slots(const Batch& batch);
+  Result<void> find_slots(Rows rows, std::span<const StateKey> keys, const std::uint8_t* is_new);
 
   std::unique_ptr<StateStore> store_;
   planner::Schema schema_;
@@ -77,10 +83,6 @@ class TableRows {
   KeyCodec key_codec_;
   RowCodec row_codec_;
   std::vector<planner::SqlType> value_types_;
-  // The slots of a batch's keys, as resolve() gives them, into slots_.
-  Result<void> find_slots(const Batch& batch);
-  Result<void> find_slots(Rows rows, std::span<const StateKey> keys, const std::uint8_t* is_new);
-
   KeyList keys_;
   std::vector<Slot> slots_;
   std::vector<std::uint8_t> inserted_;  // by slot of slots_
