@@ -136,9 +136,7 @@ Result<void> Subscriptions::remove(std::string_view foreign_key, std::string_vie
 }
 
 void Subscriptions::drop_removed() {
-  for (const Slot slot : maybe_removed_) {
-    if (store_->row(slot).empty()) store_->erase(slot);
-  }
+  erase_empty(*store_, maybe_removed_);
   maybe_removed_.clear();
 }
 

@@ -91,7 +91,8 @@ void MergingOperator::order_runs() {
     Head& head = heads[best];
     const Batch& batch = waiting_[head.arrival].batch;
     Run run{head.arrival, head.at, 0};
-    while (head.at < batch.selected && turn_of(head) < limit) ++head.at;
+    do ++head.at;
+    while (head.at < batch.selected && turn_of(head) < limit);
     run.count = head.at - run.first;
     runs_.push_back(run);
     if (!settle(head)) heads.erase(heads.begin() + static_cast<std::ptrdiff_t>(best));

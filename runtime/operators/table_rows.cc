@@ -114,9 +114,7 @@ void TableRows::put(Slot slot, const Batch& batch, std::uint32_t row) {
 }
 
 void TableRows::drop_removed() {
-  for (const Slot slot : maybe_removed_) {
-    if (store_->row(slot).empty()) store_->erase(slot);
-  }
+  erase_empty(*store_, maybe_removed_);
   maybe_removed_.clear();
 }
 

@@ -93,11 +93,7 @@ void TimedRows::fill(std::size_t reserved, std::int64_t time, std::string_view b
 }
 
 void TimedRows::drop_unfilled() {
-  if (filled_ != changed_slots_.size()) {
-    for (const Slot slot : changed_slots_) {
-      if (store_->row(slot).empty()) store_->erase(slot);
-    }
-  }
+  if (filled_ != changed_slots_.size()) erase_empty(*store_, changed_slots_);
   changed_.clear();
   changed_slots_.clear();
   newest_reserved_ = -1;

@@ -95,6 +95,13 @@ class StateStore {
   virtual void evict() = 0;
 };
 
+// Erases those of the slots whose rows are empty: a change may make room for rows that then do not come.
+inline void erase_empty(StateStore& store, std::span<const Slot> slots) {
+  for (const Slot slot : slots) {
+    if (store.row(slot).empty()) store.erase(slot);
+  }
+}
+
 struct StateOptions {
   std::size_t memory_budget_bytes = 1ull << 30;  // over all stores; soft: dirty rows stay in memory
   std::size_t fold_after_bytes = 16ull << 20;    // of deltas per store

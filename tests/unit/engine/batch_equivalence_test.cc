@@ -4,6 +4,7 @@
 // must be the same; a key that came and went within an epoch may be missing.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -175,12 +176,15 @@ class World {
   }
 
   void feed(const std::vector<Input>& chunk) {
+    Epoch epoch;  // one block of the log for each topic, as big as it comes
     for (const Input& input : chunk) {
-      Epoch epoch;
-      epoch.appends.push_back({{input.topic, PartitionId{0}}, {}});
-      epoch.appends[0].records.append(input.time, input.key, input.value);
-      ASSERT_TRUE(engine_->log().commit({&epoch, 1}));
+      const TopicPartition to{input.topic, PartitionId{0}};
+      auto at = std::find_if(epoch.appends.begin(), epoch.appends.end(),
+                             [&](const auto& append) { return append.to == to; });
+      if (at == epoch.appends.end()) at = epoch.appends.insert(at, {to, {}});
+      at->records.append(input.time, input.key, input.value);
     }
+    ASSERT_TRUE(engine_->log().commit({&epoch, 1}));
     const auto ran = engine_->run_until_idle();
     ASSERT_TRUE(ran) << describe(ran.error());
   }
