@@ -121,13 +121,14 @@ Batch gather_attributes(std::span<const RowRef> refs) {
   return out;
 }
 
-Column gather(Arena& arena, const planner::SqlType& type, std::span<const RowRef> refs, std::size_t column) {
+Column gather(Arena& arena, const planner::SqlType& type, std::span<const RowRef> refs, std::size_t column,
+              std::vector<Column> Batch::*columns) {
   Column out = make_column(arena, type, refs.size());
   with_element(out.physical, [&](auto element) {
     using T = typename decltype(element)::Type;
     for (std::size_t i = 0; i < refs.size(); ++i) {
       if (refs[i].batch == nullptr) continue;
-      const Column& from = refs[i].batch->columns[column];
+      const Column& from = (refs[i].batch->*columns)[column];
       if (!from.is_null(refs[i].row)) out.set(i, from.get<T>(refs[i].row));
     }
   });

@@ -23,7 +23,8 @@ struct RowRef {
 // The per-row attributes of rows that all exist, and no columns. The batches' arenas are kept.
 Batch gather_attributes(std::span<const RowRef> refs);
 // out[i] = columns[column] of the i-th row, NULL where there is none; the column is nullable.
-Column gather(Arena& arena, const planner::SqlType& type, std::span<const RowRef> refs, std::size_t column);
+Column gather(Arena& arena, const planner::SqlType& type, std::span<const RowRef> refs, std::size_t column,
+              std::vector<Column> Batch::*columns = &Batch::columns);
 
 // Rows [first, first + count) of a batch without a selection. Nothing is copied, and what is made for the
 // slice costs by its rows and not by those of the whole.

@@ -2,9 +2,20 @@
 
 #include <algorithm>
 
+#include "runtime/operators/gather.h"
 #include "runtime/operators/join_columns.h"
 
 namespace thalweg::runtime {
+namespace {
+
+std::vector<Column> value_columns(Arena& arena, const planner::Schema& schema, std::size_t rows) {
+  std::vector<Column> columns;
+  for (std::size_t c = schema.key_count; c < schema.size(); ++c)
+    columns.push_back(make_column(arena, schema.columns[c].type, rows));
+  return columns;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& context,
                                                                const planner::Step& step,
@@ -24,72 +35,139 @@ Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& cont
   return std::unique_ptr<Operator>(std::move(made));
 }
 
-// Also lifts the timestamps of `batch` to those of the pairs.
-Result<TableTableJoinOperator::Partner> TableTableJoinOperator::find_partners(int port, Batch& batch) {
-  Side& other = sides_[static_cast<std::size_t>(1 - port)];
-  Arena& arena = *batch.arena;
-  const Rows rows = rows_of(batch);
-  const std::size_t key_count = other.schema.key_count;
-  const std::span<const Column> key(batch.columns.data(), key_count);
-  THALWEG_TRY(auto found, other.rows->lookup(arena, key, batch.window_start, rows, batch.rows));
-  Partner partner;
-  partner.found = flags_of(arena, rows, batch.rows, [](std::uint32_t) { return false; });
-  auto* timestamps = arena.array<std::int64_t>(batch.rows);
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    partner.found[rows[i]] = found.found[i];
-    timestamps[rows[i]] =
-        found.found[i] ? std::max(batch.timestamps[rows[i]], found.timestamps[i]) : batch.timestamps[rows[i]];
+Result<void> TableTableJoinOperator::take(int port, Batch& batch) {
+  Arrival alone{port, batch};
+  const Run all{0, 0, batch.selected};
+  return take_round({&alone, 1}, {&all, 1});
+}
+
+Result<void> TableTableJoinOperator::take_round(std::span<Arrival> arrivals, std::span<const Run> runs) {
+  for (const Side& side : sides_) side.rows->begin();
+  std::vector<Prepared> prepared(arrivals.size());
+  THALWEG_CHECK(prepare(arrivals, prepared));
+  for (const Run& run : runs) THALWEG_CHECK(take_run(arrivals[run.arrival], prepared[run.arrival], run));
+  for (const Side& side : sides_) side.rows->drop_removed();
+  std::vector<Batch> results;
+  for (std::size_t i = 0; i < arrivals.size(); ++i)
+    results.push_back(results_of(arrivals[i].port, arrivals[i].batch, prepared[i]));
+  if (results.size() == 1) return emit(results[0]);
+  return emit_in_turn(arrivals, results, runs);
+}
+
+// Rows get their slots before partners are sought, so that those of the same round are found.
+Result<void> TableTableJoinOperator::prepare(std::span<Arrival> arrivals, std::vector<Prepared>& prepared) {
+  for (std::size_t i = 0; i < arrivals.size(); ++i) {
+    auto& [port, batch] = arrivals[i];
+    THALWEG_CHECK(own_side(port).rows->resolve(batch, prepared[i].own));
   }
-  batch.timestamps = timestamps;
-  partner.columns = masked(arena, key, other.schema, rows, batch.rows, partner.found);
-  partner.columns.insert(partner.columns.end(), found.values.begin(), found.values.end());
-  return partner;
+  for (std::size_t i = 0; i < arrivals.size(); ++i) {
+    auto& [port, batch] = arrivals[i];
+    Prepared& ready = prepared[i];
+    const Rows rows = rows_of(batch);
+    const std::span<const Column> key(batch.columns.data(), other_side(port).schema.key_count);
+    THALWEG_CHECK(other_side(port).rows->find(key, batch.window_start, rows, ready.other));
+    Arena& arena = *batch.arena;
+    ready.had_row = flags_of(arena, rows, batch.rows, [](std::uint32_t) { return false; });
+    ready.found = flags_of(arena, rows, batch.rows, [](std::uint32_t) { return false; });
+    ready.timestamps = arena.array<std::int64_t>(batch.rows);
+    if (wants_old(port)) ready.old_values = value_columns(arena, own_side(port).schema, batch.rows);
+    ready.partners = value_columns(arena, other_side(port).schema, batch.rows);
+  }
+  return {};
+}
+
+Result<void> TableTableJoinOperator::take_run(const Arrival& arrival, Prepared& prepared, const Run& run) {
+  const auto& [port, batch] = arrival;
+  TableRows& own = *own_side(port).rows;
+  const TableRows& other = *other_side(port).rows;
+  Arena& arena = *batch.arena;
+  for (std::size_t i = run.first; i < run.first + run.count; ++i) {
+    const std::uint32_t row = batch.row_at(i);
+    if (wants_old(port)) {
+      if (const auto old = own.stored(prepared.own[i])) {
+        prepared.had_row[row] = 1;
+        THALWEG_CHECK(own.decode(old->values, prepared.old_values, row, arena, true));
+      }
+    }
+    own.put(prepared.own[i], batch, row);
+    prepared.timestamps[row] = batch.timestamps[row];
+    if (const auto partner = other.stored(prepared.other[i])) {
+      prepared.found[row] = 1;
+      prepared.timestamps[row] = std::max(batch.timestamps[row], partner->timestamp);
+      THALWEG_CHECK(other.decode(partner->values, prepared.partners, row, arena, true));
+    }
+  }
+  return {};
 }
 
 std::vector<Column> TableTableJoinOperator::join_columns(int port, const Batch& batch,
                                                          std::vector<Column> own,
-                                                         const Partner& partner) const {
+                                                         const Prepared& prepared) const {
+  const Side& other = sides_[static_cast<std::size_t>(1 - port)];
   const std::span<const Column> key(batch.columns.data(), step_.schema.key_count);
-  return port == 0 ? joined_columns(key, std::move(own), partner.columns)
-                   : joined_columns(key, partner.columns, std::move(own));
+  std::vector<Column> partner = masked(*batch.arena, std::span(batch.columns).first(other.schema.key_count),
+                                       other.schema, rows_of(batch), batch.rows, prepared.found);
+  partner.insert(partner.end(), prepared.partners.begin(), prepared.partners.end());
+  return port == 0 ? joined_columns(key, std::move(own), std::move(partner))
+                   : joined_columns(key, std::move(partner), std::move(own));
 }
 
-Result<void> TableTableJoinOperator::take(int port, Batch& batch) {
-  Side& own = sides_[static_cast<std::size_t>(port)];
+Batch TableTableJoinOperator::results_of(int port, const Batch& batch, const Prepared& prepared) const {
+  const Side& own = sides_[static_cast<std::size_t>(port)];
   const bool other_preserved = sides_[static_cast<std::size_t>(1 - port)].preserved;
-  const bool wants_old = own.preserved || step_.needs_old;
-  THALWEG_CHECK(own.rows->exchange(batch, wants_old));
-  Batch out = batch;
-  THALWEG_TRY(const Partner partner, find_partners(port, out));
   Arena& arena = *batch.arena;
   const Rows rows = rows_of(batch);
   auto* kept = arena.array<std::uint32_t>(rows.count);
   std::size_t count = 0;
   for (std::size_t i = 0; i < rows.count; ++i) {
     const std::uint32_t row = rows[i];
-    const bool had_row = wants_old && batch.is_old(row);
-    if (partner.found[row] || (own.preserved && (batch.is_new(row) || had_row))) kept[count++] = row;
+    const bool own_half = own.preserved && (batch.is_new(row) || prepared.had_row[row]);
+    if (prepared.found[row] || own_half) kept[count++] = row;
   }
   const auto is_result = [&](std::uint32_t row, bool own_half) {
-    return own_half || (partner.found[row] && other_preserved);
+    return own_half || (prepared.found[row] && other_preserved);
   };
+  Batch out = with_columns_of(batch);
+  out.timestamps = prepared.timestamps;
   out.has_new =
       flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return is_result(row, batch.is_new(row)); });
   const auto* is_new =
       flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return batch.is_new(row); });
   out.columns =
-      join_columns(port, batch, masked(arena, batch.columns, own.schema, rows, batch.rows, is_new), partner);
-  out.old_columns.clear();
+      join_columns(port, batch, masked(arena, batch.columns, own.schema, rows, batch.rows, is_new), prepared);
   out.has_old = nullptr;
   if (step_.needs_old) {
     out.has_old = flags_of(arena, rows, batch.rows,
-                           [&](std::uint32_t row) { return is_result(row, batch.is_old(row)); });
-    const auto* is_old =
-        flags_of(arena, rows, batch.rows, [&](std::uint32_t row) { return batch.is_old(row); });
+                           [&](std::uint32_t row) { return is_result(row, prepared.had_row[row] != 0); });
+    std::vector<Column> old(batch.columns.begin(),
+                            batch.columns.begin() + static_cast<std::ptrdiff_t>(own.schema.key_count));
+    old.insert(old.end(), prepared.old_values.begin(), prepared.old_values.end());
     out.old_columns = join_columns(
-        port, batch, masked(arena, batch.old_columns, own.schema, rows, batch.rows, is_old), partner);
+        port, batch, masked(arena, old, own.schema, rows, batch.rows, prepared.had_row), prepared);
   }
   select(out, kept, count);
+  return out;
+}
+
+// Both sides may have changed one key, whose results have to leave in the order of their turns.
+Result<void> TableTableJoinOperator::emit_in_turn(std::span<const Arrival> arrivals,
+                                                  std::span<const Batch> results, std::span<const Run> runs) {
+  std::vector<RowRef> refs;
+  std::vector<std::size_t> next(results.size(), 0);  // of each one's selected rows
+  for (const Run& run : runs) {
+    const Batch& result = results[run.arrival];
+    const std::uint32_t last = arrivals[run.arrival].batch.row_at(run.first + run.count - 1);
+    std::size_t& at = next[run.arrival];
+    for (; at < result.selected && result.row_at(at) <= last; ++at)
+      refs.push_back({&result, result.row_at(at)});
+  }
+  if (refs.empty()) return {};
+  Batch out = gather_attributes(refs);
+  for (std::size_t c = 0; c < step_.schema.size(); ++c) {
+    const planner::SqlType& type = step_.schema.columns[c].type;
+    out.columns.push_back(gather(*out.arena, type, refs, c));
+    if (step_.needs_old) out.old_columns.push_back(gather(*out.arena, type, refs, c, &Batch::old_columns));
+  }
   return emit(out);
 }
 

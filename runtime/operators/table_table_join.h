@@ -25,20 +25,35 @@ class TableTableJoinOperator final : public MergingOperator {
   void admit(int port, Batch& batch) override {
     drop_null_keys(batch, sides_[static_cast<std::size_t>(port)].schema.key_count, context_);
   }
-  Result<void> take(int port, Batch& batch) override;
   struct Side {
     planner::Schema schema;
     std::unique_ptr<TableRows> rows;
     bool preserved = false;  // its rows make output without a partner
   };
-  // What is known of the other side, by position.
-  struct Partner {
-    std::uint8_t* found;
-    std::vector<Column> columns;
+  // What is known of an arrival's rows, by selected row; from `old_values` on by position, after their turn.
+  struct Prepared {
+    std::vector<Slot> own, other;    // of the row's key, on each side
+    std::vector<Column> old_values;  // of the row it replaces, if wanted
+    std::uint8_t* had_row;
+    std::uint8_t* found;           // whether there is a partner
+    std::int64_t* timestamps;      // of the pair
+    std::vector<Column> partners;  // value columns of the other side
   };
-  Result<Partner> find_partners(int port, Batch& batch);
+  Result<void> take(int port, Batch& batch) override;
+  Result<void> take_round(std::span<Arrival> arrivals, std::span<const Run> runs) override;
+  Result<void> prepare(std::span<Arrival> arrivals, std::vector<Prepared>& prepared);
+  Result<void> take_run(const Arrival& arrival, Prepared& prepared, const Run& run);
+  // What the rows of an arrival make; rows that make nothing are not selected.
+  Batch results_of(int port, const Batch& batch, const Prepared& prepared) const;
+  Result<void> emit_in_turn(std::span<const Arrival> arrivals, std::span<const Batch> results,
+                            std::span<const Run> runs);
   std::vector<Column> join_columns(int port, const Batch& batch, std::vector<Column> own,
-                                   const Partner& partner) const;
+                                   const Prepared& prepared) const;
+  bool wants_old(int port) const {
+    return sides_[static_cast<std::size_t>(port)].preserved || step_.needs_old;
+  }
+  Side& own_side(int port) { return sides_[static_cast<std::size_t>(port)]; }
+  Side& other_side(int port) { return sides_[static_cast<std::size_t>(1 - port)]; }
 
   std::array<Side, 2> sides_;
 };
