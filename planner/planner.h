@@ -75,8 +75,8 @@ struct PullPlan {
   PullAccess access;
   TypedPtr predicate;  // null: everything
   std::vector<TypedPtr> projection;
-  Schema output;                    // key_count unused
-  std::vector<bool> output_is_key;  // header marks
+  Schema output;                          // key_count unused
+  std::vector<std::string> output_marks;  // per column: KEY, HEADERS, HEADER('k') or nothing
   std::optional<std::int64_t> limit;
 };
 Result<PullPlan> plan_pull_query(const ast::Query& query, const PlanningContext& context);

@@ -116,7 +116,7 @@ class PushQuery {
 struct PullResult {
   std::string query_id;  // "query_1700000000000"
   planner::Schema schema;
-  std::vector<bool> is_key;  // per column, for the header
+  std::vector<std::string> marks;  // per column, for the header: KEY, HEADERS, HEADER('k') or nothing
   std::vector<planner::ValueList> rows;
   std::string final_message;  // streams: "Query Completed" or "Limit Reached"; tables: empty
 };

@@ -1,3 +1,7 @@
+#include <array>
+#include <cstdio>
+
+#include "planner/types/text.h"
 #include "shell/entity.h"
 #include "shell/entity_parts.h"
 #include "shell/table.h"
@@ -67,6 +71,36 @@ std::string offsets_text(const Json& summaries) {
   return out;
 }
 
+std::string iso_time(const Json& statistic) {
+  const auto ms = statistic.value("timestamp", std::int64_t{0});
+  return ms == 0 ? "" : planner::timestamp_to_string(ms) + "Z";
+}
+
+// Rates are fractions, counts are not.
+std::string value_text(const Json& statistic) {
+  const Json value = statistic.value("value", Json());
+  if (!value.is_number_float()) return field_text(statistic, "value");
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.2f", value.get<double>());
+  return text.data();
+}
+
+// Per host; servers that tell of themselves only have text.
+std::string statistics_text(const Json& source) {
+  EntityTable table({"Host", "Metric", "Value", "Last Message"});
+  bool any = false;
+  for (const char* list : {"clusterStatistics", "clusterErrorStats"}) {
+    for (const Json& statistic : field_array(source, list)) {
+      any = true;
+      table.add({field_text(statistic, "host"), field_text(statistic, "name"), value_text(statistic),
+                 iso_time(statistic)});
+    }
+  }
+  if (any) return "\nRuntime statistics by host\n--------------------------\n" + table.text();
+  return "\nLocal runtime statistics\n------------------------\n" + field_text(source, "statistics") + "\n" +
+         field_text(source, "errorStats") + "\n";
+}
+
 }  // namespace
 
 std::string field_type_text(const Json& field, bool table) {
@@ -102,8 +136,7 @@ std::string describe_source(const Json& source) {
   }
   out += query_list("Queries that read from this source", field_array(source, "readQueries"));
   out += query_list("Queries that write from this source", field_array(source, "writeQueries"));
-  out += "\nLocal runtime statistics\n------------------------\n" + field_text(source, "statistics") + "\n" +
-         field_text(source, "errorStats") + "\n";
+  out += statistics_text(source);
   return out + offsets_text(field_array(source, "queryOffsetSummaries"));
 }
 

@@ -49,8 +49,10 @@ class AggregationChecker {
  private:
   Result<ExpressionPtr> normalised(const ExpressionPtr& e);
   Result<void> collect(ExpressionPtr& expression);
+  // Of the WINDOW clause, or of the source's windows, which are then part of the key.
   bool is_own_window_bound(const ast::ColumnRef& ref) const {
-    return logical_.window && !logical_.joined() && (ref.name == "WINDOWSTART" || ref.name == "WINDOWEND");
+    const bool windowed = logical_.window || logical_.sources[0].source->window;
+    return windowed && !logical_.joined() && (ref.name == "WINDOWSTART" || ref.name == "WINDOWEND");
   }
   // The first column that is neither grouped nor aggregated, or null.
   ExpressionPtr uncovered(const ExpressionPtr& e) const;

@@ -255,7 +255,8 @@ Result<SourcePlan> plan_declaration(const ast::CreateSource& statement, const st
   THALWEG_CHECK(check_inference(statement, with, source));
   THALWEG_CHECK(add_columns(source, statement.columns, context));
   THALWEG_CHECK(check_columns(source, with));
-  if (with.window_type) source.window = WindowInfo{*with.window_type, with.window_size_ms};
+  if (with.window_type)
+    source.window = WindowInfo{*with.window_type, with.window_size_ms, with.window_counts_rows};
   THALWEG_CHECK(check_schema_support(source, with, context.properties, statement.columns));
   THALWEG_TRY(plan.create_topic, check_topic(source, with, context.topics));
   if (const auto existing = context.catalog.find(source.name); existing && statement.or_replace) {

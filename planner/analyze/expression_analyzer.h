@@ -27,6 +27,7 @@ struct AnalyzerOptions {
   std::function<bool(const std::string&)> is_column = {};
   std::string cast_prefix = {};  // "Invalid Select: " before the text of an impossible CAST
   bool time_literals = false;    // ROWTIME > '2020-01-01': the string becomes epoch ms
+  bool window_times = true;      // of these, WINDOWSTART and WINDOWEND too: false where windows count rows
   bool null_text = true;         // STRING + NULL reads 'null'
   bool lambdas = true;           // ksql.lambdas.enabled
   bool strict = false;           // branches of a CASE do not widen to a common number type

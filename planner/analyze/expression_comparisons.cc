@@ -44,9 +44,10 @@ std::optional<std::pair<SqlType, SqlType>> comparison_types(ast::ComparisonOp op
   return std::nullopt;
 }
 
-bool is_time_column(const ast::ExpressionPtr& expression) {
+bool is_time_column(const ast::ExpressionPtr& expression, bool window_times) {
   const auto* ref = node_as<ast::ColumnRef>(expression);
-  return ref && (ref->name == "ROWTIME" || ref->name == "WINDOWSTART" || ref->name == "WINDOWEND");
+  if (!ref) return false;
+  return ref->name == "ROWTIME" || (window_times && (ref->name == "WINDOWSTART" || ref->name == "WINDOWEND"));
 }
 
 TypedPtr decimal_constant(const std::string& text, std::string print) {
@@ -167,7 +168,8 @@ TypedPtr literal_value(const ast::Expression& expression, std::string text) {
 Result<TypedPtr> ExpressionAnalyzer::time_literal(const ast::ExpressionPtr& reference,
                                                   const ast::ExpressionPtr& literal) {
   const auto* text = node_as<ast::StringLiteral>(literal);
-  if (!options_.time_literals || !text || !is_time_column(reference)) return TypedPtr{};
+  if (!options_.time_literals || !text || !is_time_column(reference, options_.window_times))
+    return TypedPtr{};
   const auto ms = time_text_ms(text->value);
   if (!ms) {
     return Error(ErrorCode::kStatement,

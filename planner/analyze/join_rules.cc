@@ -198,7 +198,7 @@ class JoinChecker {
           "table. Got " +
           written());
     }
-    if (!is_foreign_key_join(logical_, index_)) return {};
+    if (!is_foreign_key_join(logical_, index_)) return check_windows();
     if (index_ > 0) {
       return fail(
           "Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. "

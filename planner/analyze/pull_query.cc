@@ -86,17 +86,17 @@ Schema input_schema(const DataSource& source) {
   return input;
 }
 
-// A table's star shows header columns between the keys and the values.
-void headers_first(std::vector<OutputItem>& items, const DataSource& source) {
-  const auto rank = [&](const OutputItem& item) {
-    const auto* ref = node_as<ast::ColumnRef>(item.expression);
-    if (!item.from_star || !ref) return 0;
-    const auto index = source.schema.index_of(ref->name);
-    if (!index || *index < source.schema.key_count) return 0;
-    return *index >= source.schema.size() - source.headers.size() ? 1 : 2;
-  };
-  std::stable_sort(items.begin(), items.end(),
-                   [&](const OutputItem& a, const OutputItem& b) { return rank(a) < rank(b); });
+// How the answer's head marks a column: the window belongs to the key, and a table's star tells of headers.
+std::string mark_of(const PullPlan& plan, const TypedExpression& column, const OutputItem& item,
+                    const DataSource& source) {
+  const auto* input = std::get_if<InputColumn>(&column.node);
+  if (input == nullptr || plan.stream) return {};
+  if (static_cast<std::size_t>(input->index) < plan.input.key_count + (plan.windowed ? 2 : 0)) return "KEY";
+  const auto header = std::find_if(source.headers.begin(), source.headers.end(), [&](const HeaderColumn& h) {
+    return item.from_star && h.name == plan.input.columns[static_cast<std::size_t>(input->index)].name;
+  });
+  if (header == source.headers.end()) return {};
+  return header->key ? "HEADER('" + *header->key + "')" : "HEADERS";
 }
 
 class PullPlanner {
@@ -132,7 +132,6 @@ Result<void> PullPlanner::resolve() {
   THALWEG_TRY(logical_.where, Scope(logical_).qualify(query_.where, Clause::kWhere));
   const auto& source = *logical_.sources[0].source;
   const bool table = source.kind == ast::SourceKind::kTable;
-  if (table) headers_first(logical_.items, source);
   const auto star = std::find_if(query_.items.begin(), query_.items.end(), [](const ast::SelectItem& item) {
     return std::holds_alternative<ast::StarItem>(item.node);
   });
@@ -156,6 +155,8 @@ ExpressionAnalyzer PullPlanner::analyzer(const Schema& input) const {
   options.is_column = [&input](const std::string& name) { return input.index_of(name).has_value(); };
   options.cast_prefix = "Invalid Select: ";
   options.time_literals = true;
+  const auto& window = logical_.sources[0].source->window;
+  options.window_times = !window || !window->counts_rows;
   options.null_text = false;
   return ExpressionAnalyzer(std::move(options));
 }
@@ -169,10 +170,7 @@ Result<void> PullPlanner::project(PullPlan& plan) {
       return statement_error(
           "Duplicate value columns found in schema: `" + item.name + "` " + to_string(typed->type), item.at);
     }
-    // The window belongs to the key.
-    const auto* column = std::get_if<InputColumn>(&typed->node);
-    const auto marked = plan.stream ? 0 : plan.input.key_count + (plan.windowed ? 2 : 0);
-    plan.output_is_key.push_back(column && static_cast<std::size_t>(column->index) < marked);
+    plan.output_marks.push_back(mark_of(plan, *typed, item, *logical_.sources[0].source));
     plan.output.columns.push_back({item.name, typed->type});
     plan.projection.push_back(std::move(typed));
   }

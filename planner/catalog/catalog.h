@@ -34,6 +34,8 @@ struct SideFormat {
 struct WindowInfo {
   ast::WindowType type;
   std::optional<std::int64_t> size_ms;  // absent for sessions
+  // Windows over a number of rows: size, starts and ends are numbers of a group's rows, not milliseconds.
+  bool counts_rows = false;
   bool operator==(const WindowInfo&) const = default;
 };
 

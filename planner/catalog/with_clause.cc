@@ -7,6 +7,7 @@
 #include "planner/catalog/located.h"
 #include "planner/catalog/similar_names.h"
 #include "planner/planner.h"
+#include "planner/types/datetime_format.h"
 #include "planner/types/text.h"
 
 namespace thalweg::planner {
@@ -167,6 +168,23 @@ Result<void> read_topic(WithClause& with, const ast::Property& property) {
   return {};
 }
 
+// A time, or a number of rows.
+Result<void> read_window_size(WithClause& with, const ast::Property& property) {
+  const auto text = literal_text(*property.value);
+  const auto unit = upper(text.substr(std::min(text.find(' '), text.size())));
+  const auto count = parse_bigint(text.substr(0, text.size() - unit.size()));
+  if (count && (unit == " ROWS" || unit == " ROW")) {
+    if (*count < 1) return invalid(property, "Invalid duration: '" + text + "'. It must be at least 1 ROW");
+    with.window_counts_rows = true;
+    with.window_size_ms = *count;
+    return {};
+  }
+  auto size = parse_duration(text);
+  if (!size) return invalid(property, size.error().message);
+  with.window_size_ms = *size;
+  return {};
+}
+
 Result<void> read_property(WithClause& with, const ast::Property& property) {
   const auto& name = property.name;
   if (name == "KAFKA_TOPIC" || name == "PARTITIONS" || name == "REPLICAS" || name == "RETENTION_MS") {
@@ -190,9 +208,7 @@ Result<void> read_property(WithClause& with, const ast::Property& property) {
   } else if (name == "WINDOW_TYPE") {
     THALWEG_TRY(with.window_type, window_type_of(property));
   } else if (name == "WINDOW_SIZE") {
-    auto size = parse_duration(literal_text(*property.value));
-    if (!size) return invalid(property, size.error().message);
-    with.window_size_ms = *size;
+    THALWEG_CHECK(read_window_size(with, property));
   } else if (name == "QUERY_ID") {
     with.query_id = upper(literal_text(*property.value));
   } else if (name == "CLEANUP_POLICY") {
@@ -292,6 +308,19 @@ Result<WithClause> read_with_clause(const ast::Properties& properties, WithOn on
   return with;
 }
 
+namespace {
+
+// A pattern that no text can match would lose every row.
+Result<void> check_timestamp_format(const WithClause& with) {
+  const auto pattern = DateTimePattern::compile(*with.timestamp_format);
+  if (pattern) return {};
+  return Error(ErrorCode::kStatement,
+               "Invalid TIMESTAMP_FORMAT '" + *with.timestamp_format + "': " + pattern.error().message,
+               with.at({"TIMESTAMP_FORMAT"}));
+}
+
+}  // namespace
+
 Result<std::optional<TimestampColumn>> resolve_timestamp(const WithClause& with, const Schema& schema) {
   if (!with.timestamp) return std::optional<TimestampColumn>();
   const auto index = schema.index_of(*with.timestamp);
@@ -308,6 +337,7 @@ Result<std::optional<TimestampColumn>> resolve_timestamp(const WithClause& with,
   const auto& type = schema.columns[*index].type;
   const bool plain = type.is(SqlKind::kBigint) || type.is(SqlKind::kTimestamp);
   if (with.timestamp_format ? type.is(SqlKind::kString) : plain) {
+    if (with.timestamp_format) THALWEG_CHECK(check_timestamp_format(with));
     return std::optional(TimestampColumn{*with.timestamp, with.timestamp_format});
   }
   if (with.timestamp_format && plain) {

@@ -31,6 +31,7 @@ struct WithClause {
   std::optional<std::string> timestamp, timestamp_format;
   std::optional<ast::WindowType> window_type;
   std::optional<std::int64_t> window_size_ms;
+  bool window_counts_rows = false;  // '3 ROWS': the size is that number
   std::optional<std::string> query_id;
   std::map<std::string, SourcePosition> positions;  // of the properties that were written
 

@@ -278,8 +278,20 @@ Result<void> PlanBuilder::aggregate(Relation& relation) {
     step.window = window_spec();
     THALWEG_CHECK(check_window_spec(*step.window));
     const bool sized = query_.window->type != ast::WindowType::kSession;
-    after.window =
-        WindowInfo{query_.window->type, sized ? std::optional(step.window->size_ms) : std::nullopt};
+    after.window = WindowInfo{query_.window->type, sized ? std::optional(step.window->size_ms) : std::nullopt,
+                              step.window->size_rows.has_value()};
+  } else if (relation.window) {
+    // The key of a windowed source is the column and the window.
+    const auto size_ms = relation.window->size_ms.value_or(0);
+    step.window = WindowSpec{.type = relation.window->type,
+                             .size_ms = size_ms,
+                             .advance_ms = size_ms,
+                             .size_rows = {},
+                             .advance_rows = {},
+                             .of_source = true};
+    after.window = relation.window;
+  }
+  if (after.window) {
     for (const auto* bound : {"WINDOWSTART", "WINDOWEND"}) {
       after.columns[{query_.sources[0].alias, bound}] = static_cast<std::int32_t>(result.columns.size());
       result.columns.push_back({bound, SqlKind::kBigint});

@@ -192,6 +192,9 @@ ExpressionAnalyzer PlanBuilder::analyzer(const Relation& relation, std::string c
   options.is_column = [this](const std::string& name) { return Scope(query_).count_sources(name) > 0; };
   options.cast_prefix = std::move(cast_prefix);
   options.time_literals = time_literals;
+  options.window_times = std::none_of(query_.sources.begin(), query_.sources.end(), [](const QuerySource& s) {
+    return s.source->window && s.source->window->counts_rows;
+  });
   return ExpressionAnalyzer(std::move(options));
 }
 

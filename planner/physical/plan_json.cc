@@ -51,11 +51,21 @@ void describe(A& a, N& n) {
   a("format", n.format);
   a("wrapping", n.wrapping);
 }
+// Written only where it is set, so that plans without it keep their text and their steps' ids.
+template <typename A, typename N>
+void describe_flag(A& a, const char* name, N& flag) {
+  if constexpr (A::kReading) {
+    flag = a.json.contains(name);
+  } else if (flag) {
+    a(name, flag);
+  }
+}
 template <typename A, typename N>
 requires Is<N, WindowInfo>
 void describe(A& a, N& n) {
   a("type", n.type);
   a("size_ms", n.size_ms);
+  describe_flag(a, "counts_rows", n.counts_rows);
 }
 template <typename A, typename N>
 requires Is<N, TimestampColumn>
@@ -102,6 +112,7 @@ void describe(A& a, N& n) {
   a("retention_ms", n.retention_ms);
   a("size_rows", n.size_rows);
   a("advance_rows", n.advance_rows);
+  describe_flag(a, "of_source", n.of_source);
 }
 template <typename A, typename N>
 requires Is<N, Materialization>

@@ -255,6 +255,26 @@ Result<void> check_query_id(const std::optional<std::string>& id) {
   return statement_error("Query IDs may contain only alphanumeric characters and '_'. Got: '" + *id + "'");
 }
 
+std::string describe_window(const std::optional<WindowInfo>& window) {
+  if (!window) return "not windowed";
+  const std::string unit = window->counts_rows ? " rows" : " ms";
+  const auto size = window->size_ms ? " of " + std::to_string(*window->size_ms) + unit : std::string();
+  switch (window->type) {
+    case ast::WindowType::kTumbling: return "windowed TUMBLING" + size;
+    case ast::WindowType::kHopping: return "windowed HOPPING" + size;
+    case ast::WindowType::kSession: break;
+  }
+  return "windowed SESSION";
+}
+
+// The target's keys say which windows they have, so the inserted ones must have the same.
+Result<void> check_insert_window(const Relation& result, const DataSource& target, SourcePosition at) {
+  if (result.window == target.window) return {};
+  return statement_error("Can't change windowing. The results are " + describe_window(result.window) + ", " +
+                             target.name + " is " + describe_window(target.window) + ".",
+                         at);
+}
+
 Result<QueryPlan> plan_insert(const LogicalQuery& logical, const DataSource& target,
                               const PlanningContext& context) {
   if (logical.table_result()) {
@@ -266,6 +286,7 @@ Result<QueryPlan> plan_insert(const LogicalQuery& logical, const DataSource& tar
   THALWEG_TRY(const auto relation, builder.build_input());
   THALWEG_TRY(auto projection, builder.project_sink(relation));
   THALWEG_CHECK(check_insert_schema(logical, projection.schema, target.schema));
+  THALWEG_CHECK(check_insert_window(relation, target, logical.sources[0].at));
   builder.convert_columns(projection, target.schema);
   builder.add_sink(relation, projection, target);
   return builder.finish(QueryKind::kInsertInto);

@@ -111,6 +111,8 @@ struct WindowSpec {
   // Windows over a number of rows; size_ms and advance_ms are then the same numbers, and a window's start
   // and end count rows of its group.
   std::optional<std::int64_t> size_rows, advance_rows;
+  // The windows that the rows' keys bring along: no row is late, and no window goes.
+  bool of_source = false;
 };
 // Schema: group key columns, the carried columns, one column per call, then WINDOWSTART, WINDOWEND
 // (BIGINT) when windowed.

@@ -10,6 +10,10 @@ constexpr ZoneFamily kZoneFamilies[] = {
     {"", "Europe/London", "GMT", "BST", "Greenwich Mean Time", "British Summer Time"},
     {"", "Europe/Dublin", "GMT", "IST", "Greenwich Mean Time", "Irish Standard Time"},
     {"", "America/Phoenix", "MST", "MDT", "Mountain Standard Time", "Mountain Daylight Time"},
+    {"", "CET", "CET", "CEST", "Central European Standard Time", "Central European Summer Time"},
+    {"", "MET", "MET", "MEST", "Middle Europe Time", "Middle Europe Summer Time"},
+    {"", "WET", "WET", "WEST", "Western European Standard Time", "Western European Summer Time"},
+    {"", "EET", "EET", "EEST", "Eastern European Standard Time", "Eastern European Summer Time"},
     {"America_Pacific", "America/Los_Angeles", "PST", "PDT", "Pacific Standard Time",
      "Pacific Daylight Time"},
     {"America_Mountain", "America/Denver", "MST", "MDT", "Mountain Standard Time", "Mountain Daylight Time"},
@@ -53,6 +57,13 @@ constexpr ZoneFamily kZoneFamilies[] = {
     {"Brasilia", "America/Sao_Paulo", "BRT", "BRST", "Brasilia Standard Time", "Brasilia Summer Time"},
     {"Argentina", "America/Argentina/Buenos_Aires", "ART", "ARST", "Argentina Standard Time",
      "Argentina Summer Time"},
+    {"Colombia", "America/Bogota", "COT", "COST", "Colombia Standard Time", "Colombia Summer Time"},
+    {"Chile", "America/Santiago", "CLT", "CLST", "Chile Standard Time", "Chile Summer Time"},
+    {"Peru", "America/Lima", "PET", "PEST", "Peru Standard Time", "Peru Summer Time"},
+    {"Venezuela", "America/Caracas", "VET", "", "Venezuela Time", ""},
+    {"Gulf", "Asia/Dubai", "GST", "", "Gulf Standard Time", ""},
+    {"Iran", "Asia/Tehran", "IRST", "IRDT", "Iran Standard Time", "Iran Daylight Time"},
+    {"Indochina", "Asia/Bangkok", "ICT", "", "Indochina Time", ""},
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }

@@ -85,7 +85,8 @@ std::optional<Decimal> round_to_precision(const Decimal& value, std::int32_t pre
 Result<Decimal> cast_to(const Decimal& value, std::int32_t precision, std::int32_t scale) {
   if (!below_power(value, precision - scale)) return overflow_error(value, precision, scale);
   const auto rounded = set_scale(value, scale, Rounding::kHalfUp);
-  if (!rounded || !below_power(*rounded, precision - scale)) return overflow_error(value, precision, scale);
+  if (!rounded) return too_many_digits();
+  if (!below_power(*rounded, precision - scale)) return overflow_error(value, precision, scale);
   return *rounded;
 }
 

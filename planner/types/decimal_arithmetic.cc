@@ -14,6 +14,10 @@ namespace mp = boost::multiprecision;
 using Wide = mp::number<mp::cpp_int_backend<512, 512, mp::signed_magnitude, mp::checked, void>>;
 
 Error inexact() { return {ErrorCode::kBadRecord, "Rounding necessary"}; }
+// What does not fit into `precision` digits: the type says so, or we cannot hold what it allows.
+Error too_large(std::int32_t precision) {
+  return precision > kDecimalDigitsMax ? too_many_digits() : inexact();
+}
 Error by_zero() { return {ErrorCode::kBadRecord, "Division by zero"}; }
 
 Wide power_of_ten(std::int64_t exponent) { return mp::pow(Wide(10), static_cast<unsigned>(exponent)); }
@@ -31,7 +35,7 @@ Result<Decimal> exact(Wide unscaled, std::int64_t from, std::int32_t precision, 
     unscaled /= divisor;
   }
   const Wide limit = power_of_ten(std::min(precision, kDecimalDigitsMax));
-  if (unscaled >= limit || unscaled <= -limit) return inexact();
+  if (unscaled >= limit || unscaled <= -limit) return too_large(precision);
   return Decimal{static_cast<Int128>(unscaled), scale};
 }
 
@@ -40,7 +44,7 @@ template <typename Body>
 Result<Decimal> exactly(Body&& body) {
   try {
     return body();
-  } catch (const std::exception&) { return inexact(); }
+  } catch (const std::exception&) { return too_many_digits(); }
 }
 
 bool is_small(const Decimal& value) {
@@ -49,7 +53,7 @@ bool is_small(const Decimal& value) {
 
 Result<Decimal> within(Int128 unscaled, std::int32_t precision, std::int32_t scale) {
   const auto limit = static_cast<std::size_t>(std::clamp(precision, 0, kDecimalDigitsMax));
-  if (magnitude_of(unscaled) >= kPowersOfTen[limit]) return inexact();
+  if (magnitude_of(unscaled) >= kPowersOfTen[limit]) return too_large(precision);
   return Decimal{unscaled, scale};
 }
 

@@ -12,6 +12,9 @@ namespace thalweg::planner {
 using UInt128 = unsigned __int128;
 
 inline constexpr std::int32_t kDecimalDigitsMax = 38;
+inline Error too_many_digits() {
+  return {ErrorCode::kBadRecord, "the result has more than " + std::to_string(kDecimalDigitsMax) + " digits"};
+}
 // Numbers like 1E+20000 are refused when read, so that plain notation stays bounded.
 inline constexpr std::int32_t kScaleMagnitudeMax = 10'000;
 

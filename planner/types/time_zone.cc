@@ -242,7 +242,10 @@ std::string zone_name(const TimeZone& zone, std::int64_t epoch_ms, bool full) {
   icu::UnicodeString name;
   rules->getDisplayName(daylight, full ? icu::TimeZone::LONG : icu::TimeZone::SHORT, icu::Locale::getUS(),
                         name);
-  return from_icu(name);
+  auto text = from_icu(name);
+  // A zone without a name shows its offset, in full also where the name is short: "GMT-05:00".
+  const bool offset = text.size() > 3 && text.starts_with("GMT") && (text[3] == '+' || text[3] == '-');
+  return offset ? "GMT" + offset_id(zone.offset_seconds_at(epoch_ms)) : text;
 }
 
 std::string generic_zone_name(const TimeZone& zone, std::int64_t epoch_ms, bool full) {

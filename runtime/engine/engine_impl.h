@@ -76,7 +76,7 @@ class EngineImpl final : public Engine {
   Result<void> create_processing_log();
   Result<void> delete_topic_of(const planner::DataSource& source);
 
-  // Rows (insert.cc, queries.cc, explain.cc).
+  // Rows (insert.cc, pull.cc, explain.cc).
   Result<void> insert_values(const ast::InsertValues& insert, const planner::PropertyMap& session);
   class RowWriter;
   Result<PullResult> pull_stream(const ast::Query& query, const planner::PullPlan& plan,

@@ -1,7 +1,8 @@
 // EARLIEST_BY_OFFSET, LATEST_BY_OFFSET.
 //
-// Each value is kept with a sequence number in processing order, by which session windows merge. Numbers
-// continue behind whatever a restored state holds, so that new rows outrank old ones after a restart.
+// Each value is kept with a number in processing order, by which session windows merge; nothing else compares
+// the numbers of different groups. The operator of sessions stores where they go on after a restart, so that
+// new rows outrank old ones; the others count on from what the row's own group holds.
 #include <algorithm>
 
 #include "runtime/functions/boxed_state.h"
@@ -26,6 +27,7 @@ class Sequence {
  public:
   void observe(std::int64_t seen) { next_ = std::max(next_, seen + 1); }
   std::int64_t next() { return next_++; }
+  std::int64_t peek() const { return next_; }
 
  private:
   std::int64_t next_ = 0;
@@ -70,6 +72,8 @@ class FlatOffsetKernel final : public AggregateKernel {
     const State& state = *reinterpret_cast<const State*>(bytes);
     state.held == kValue ? out.set(row, state.value) : out.set_null(row);
   }
+  std::int64_t next_number() const override { return sequence_.peek(); }
+  void continue_at(std::int64_t number) override { sequence_.observe(number - 1); }
 
  private:
   enum Held : std::int64_t { kNothing, kNull, kValue };
@@ -109,6 +113,8 @@ class BoxedOffsetKernel final : public AggregateKernel {
   }
   Value result(const Value& state) const override { return state.is_null() ? Value() : state.as_list()[1]; }
   SqlType state_type() const override { return entry_type(type_); }
+  std::int64_t next_number() const override { return sequence_.peek(); }
+  void continue_at(std::int64_t number) override { sequence_.observe(number - 1); }
 
  private:
   OffsetRule rule_;
@@ -147,6 +153,8 @@ class OffsetListKernel final : public AggregateKernel {
     return planner::make_list(std::move(values));
   }
   SqlType state_type() const override { return SqlType::array(entry_type(type_.element())); }
+  std::int64_t next_number() const override { return sequence_.peek(); }
+  void continue_at(std::int64_t number) override { sequence_.observe(number - 1); }
 
  private:
   OffsetRule rule_;

@@ -110,6 +110,10 @@ class Translator {
 };
 
 Error failed(UErrorCode status) {
+  if (status == U_INDEX_OUTOFBOUNDS_ERROR || status == U_REGEX_INVALID_CAPTURE_GROUP_NAME)
+    return {ErrorCode::kBadRecord, "the replacement names a group that the pattern does not have"};
+  if (status == U_REGEX_TIME_OUT || status == U_REGEX_STACK_OVERFLOW)
+    return {ErrorCode::kBadRecord, "the regular expression takes too many steps for this text"};
   return {ErrorCode::kBadRecord, std::string("regular expression failed: ") + u_errorName(status)};
 }
 

@@ -112,6 +112,11 @@ class AggregateKernel {
   }
   virtual planner::Value result(const planner::Value& state) const { return state; }
   virtual planner::SqlType state_type() const { return {}; }  // boxed: how the state is stored
+  // Both --------------------------------------------------------------------------------------------
+  // Kernels that number rows in processing order, to know whose is older when states merge: the next number,
+  // and where to go on after a restart.
+  virtual std::int64_t next_number() const { return 0; }
+  virtual void continue_at(std::int64_t number) { static_cast<void>(number); }
 };
 // `constants`: the values of the trailing literal parameters.
 using AggregateFactory = std::function<Result<std::unique_ptr<AggregateKernel>>(

@@ -81,6 +81,7 @@ Result<void> AggregateOperator::find_groups(const Batch& batch, Range range) {
   key_ends_.clear();
   for (std::size_t i = range.first; i < range.last; ++i) {
     if (windowed_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(hits_[i].start));
+    if (ends_in_key_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(ends_[i]));
     key_codec_->encode(key_columns, hits_[i].row, key_bytes_);
     key_ends_.push_back(key_bytes_.size());
   }
@@ -158,6 +159,7 @@ Batch AggregateOperator::make_output(std::size_t rows, bool with_old) const {
     for (const auto& column : step_.schema.columns)
       out.old_columns.push_back(make_column(*out.arena, column.type, rows));
     out.has_old = out.arena->array<std::uint8_t>(rows);
+    std::fill_n(out.has_old, rows, std::uint8_t{0});
   }
   out.has_new = out.arena->array<std::uint8_t>(rows);
   std::fill_n(out.has_new, rows, std::uint8_t{1});
@@ -168,9 +170,8 @@ Batch AggregateOperator::make_output(std::size_t rows, bool with_old) const {
   return out;
 }
 
-void AggregateOperator::fill_window(Batch& out, std::uint32_t at, std::int64_t start) const {
-  if (!windowed_) return;
-  const std::int64_t end = start + aggregate().window->size_ms;
+void AggregateOperator::fill_window(Batch& out, std::uint32_t at, std::int64_t start,
+                                    std::int64_t end) const {
   out.window_start[at] = start;
   out.window_end[at] = end;
   const std::size_t columns = step_.schema.size();
@@ -181,12 +182,21 @@ void AggregateOperator::fill_window(Batch& out, std::uint32_t at, std::int64_t s
   }
 }
 
-Result<void> AggregateOperator::read_row(std::string_view key, std::string_view row, Batch& out,
-                                         std::uint32_t at) const {
-  if (windowed_) {
-    fill_window(out, at, static_cast<std::int64_t>(read_u64_be(key)));
+void AggregateOperator::read_window(std::string_view& key, Batch& out, std::uint32_t at) const {
+  if (!windowed_) return;
+  const auto start = static_cast<std::int64_t>(read_u64_be(key));
+  key.remove_prefix(8);
+  auto end = start + aggregate().window->size_ms;
+  if (ends_in_key_) {
+    end = static_cast<std::int64_t>(read_u64_be(key));
     key.remove_prefix(8);
   }
+  fill_window(out, at, start, end);
+}
+
+Result<void> AggregateOperator::read_row(std::string_view key, std::string_view row, Batch& out,
+                                         std::uint32_t at) const {
+  read_window(key, out, at);
   THALWEG_CHECK(key_codec_->decode(key, {out.columns.data(), step_.schema.key_count}, at, *out.arena));
   const std::span<Column> results(out.columns.data() + step_.schema.key_count, calls_->result_types().size());
   THALWEG_CHECK(calls_->results(row, *out.arena, results, at));
@@ -236,7 +246,7 @@ Result<void> AggregateOperator::update_one_by_one(Batch& batch) {
       THALWEG_CHECK(calls_->apply(batch, {&change, 1}, work_row_));
       store_->set_row(slots_[i], work_row_);
     }
-    fill_window(out, i, hits_[i].start);
+    if (windowed_) fill_window(out, i, hits_[i].start, end_of_hit(i));
     out.timestamps[i] = batch.timestamps[row];
     out.has_new[i] = undo || add || existed;
     if (out.has_new[i]) {
@@ -302,8 +312,8 @@ Result<void> AggregateOperator::flush() {
         if (row.empty()) {  // never came to be
           out.has_new[i] = 0;
           out.timestamps[i] = context_.stream_time;
-          if (windowed_)
-            fill_window(out, i, static_cast<std::int64_t>(read_u64_be(store_->key(change.slot))));
+          std::string_view key = store_->key(change.slot);
+          read_window(key, out, i);
           continue;
         }
         THALWEG_CHECK(read_row(store_->key(change.slot), row, out, i));
@@ -364,7 +374,7 @@ Result<void> AggregateOperator::emit_windows(std::int64_t from_start, std::int64
     return true;
   }));
   if (closed.empty()) return {};
-  Batch out = make_output(closed.size(), false);
+  Batch out = make_output(closed.size(), step_.needs_old);
   for (std::uint32_t i = 0; i < closed.size(); ++i) {
     THALWEG_CHECK(read_row(out.arena->copy(closed[i].first), out.arena->copy(closed[i].second), out, i));
   }

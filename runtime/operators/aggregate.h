@@ -1,6 +1,7 @@
 // GROUP BY: one row of state per group, or per window and group.
 //
 //   key   [window start, 8 bytes, when windowed][KeyCodec of the group key]      row: see aggregate_calls.h
+//         [session start][session end][KeyCodec of the group key]  for sessions that the source's keys bring
 //
 // With coalescing a changed group leaves once per epoch, in the order groups were first changed; without,
 // every input row makes one output row (one per window). EMIT FINAL: a window leaves once, when it closes.
@@ -44,6 +45,7 @@ class AggregateOperator : public Operator {
 
   Result<void> open(const planner::Schema& input);
   const planner::AggregateStep& aggregate() const { return std::get<planner::AggregateStep>(step_.node); }
+  // `with_old`: with columns for the rows that these replace, none so far.
   Batch make_output(std::size_t rows, bool with_old) const;
   // The batch's columns from a stored key and row.
   Result<void> read_row(std::string_view key, std::string_view row, Batch& out, std::uint32_t at) const;
@@ -52,6 +54,8 @@ class AggregateOperator : public Operator {
   std::unique_ptr<KeyCodec> key_codec_;
   std::vector<Hit> hits_;  // of one batch, and the slots of their groups
   std::vector<Slot> slots_;
+  bool ends_in_key_ = false;        // sessions of the source
+  std::vector<std::int64_t> ends_;  // their ends, of hits_; else empty
 
  private:
   struct Check {  // stream time and newest window after an input row: when windows close
@@ -72,7 +76,12 @@ class AggregateOperator : public Operator {
   void erase_empty_groups();
   void mark_dirty(Slot slot);
   Result<void> emit_windows(std::int64_t from_start, std::int64_t to_start);
-  void fill_window(Batch& out, std::uint32_t at, std::int64_t start) const;
+  void fill_window(Batch& out, std::uint32_t at, std::int64_t start, std::int64_t end) const;
+  // Takes the window off the front of a stored key.
+  void read_window(std::string_view& key, Batch& out, std::uint32_t at) const;
+  std::int64_t end_of_hit(std::size_t i) const {
+    return ends_in_key_ ? ends_[i] : hits_[i].start + aggregate().window->size_ms;
+  }
   std::int64_t last_start_of(std::int64_t time) const;  // newest window start ≤ time
 
   std::unique_ptr<AggregateCalls> calls_;

@@ -44,6 +44,16 @@ Result<std::unique_ptr<AggregateCalls>> AggregateCalls::make(TaskContext& contex
   return made;
 }
 
+std::int64_t AggregateCalls::next_number() const {
+  std::int64_t next = 0;
+  for (const Call& call : calls_) next = std::max(next, call.kernel->next_number());
+  return next;
+}
+
+void AggregateCalls::continue_at(std::int64_t number) {
+  for (Call& call : calls_) call.kernel->continue_at(number);
+}
+
 std::int64_t AggregateCalls::time_of(std::string_view state) {
   std::int64_t time;
   std::memcpy(&time, state.data(), sizeof time);

@@ -44,6 +44,10 @@ class AggregateCalls {
   // Types of the columns `results` fills: carried, then one per call.
   const std::vector<planner::SqlType>& result_types() const { return result_types_; }
 
+  // The highest number that a function gives its next row, see AggregateKernel; 0: none numbers rows.
+  std::int64_t next_number() const;
+  void continue_at(std::int64_t number);
+
   static std::int64_t time_of(std::string_view state);
   static void set_time(char* state, std::int64_t time);
 

@@ -8,6 +8,7 @@
 #include "runtime/operators/row_window_aggregate.h"
 #include "runtime/operators/session_aggregate.h"
 #include "runtime/operators/sink.h"
+#include "runtime/operators/source_window_aggregate.h"
 #include "runtime/operators/stream_stream_join.h"
 #include "runtime/operators/stream_table_join.h"
 #include "runtime/operators/table_table_join.h"
@@ -73,6 +74,8 @@ Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const plan
             return std::unique_ptr<Operator>(std::make_unique<PassThrough>(context, step));
           },
           [&](const planner::AggregateStep& s) -> Made {
+            if (s.window && s.window->of_source)
+              return SourceWindowAggregateOperator::make(context, step, input(0).schema);
             if (s.window && s.window->size_rows)
               return RowWindowAggregateOperator::make(context, step, input(0).schema);
             const bool sessions = s.window && s.window->type == ast::WindowType::kSession;

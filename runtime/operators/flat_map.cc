@@ -36,6 +36,7 @@ Result<void> FlatMapOperator::process(int, Batch& batch) {
     for (auto& argument : calls_[c].arguments)
       arguments[c].push_back(argument->evaluate(evaluation, rows, batch.rows));
   }
+  context_.report(errors_, "Error processing ", batch, step_.name);
 
   std::vector<std::uint32_t> positions;                     // input row of each output row
   std::vector<planner::ValueList> produced(calls_.size());  // per function, one value per output row

@@ -66,7 +66,7 @@ void RowWindowAggregateOperator::hit_windows(std::uint32_t row, std::int64_t num
 
 Result<void> RowWindowAggregateOperator::emit_closed() {
   if (closed_.empty()) return {};
-  Batch out = make_output(closed_.size(), false);
+  Batch out = make_output(closed_.size(), step_.needs_old);
   for (std::uint32_t i = 0; i < closed_.size(); ++i) {
     const Slot slot = slots_[closed_[i]];
     THALWEG_CHECK(read_row(out.arena->copy(store_->key(slot)), out.arena->copy(store_->row(slot)), out, i));

@@ -36,6 +36,11 @@ Result<std::unique_ptr<Operator>> SessionAggregateOperator::make(TaskContext& co
     THALWEG_TRY(const std::string stored, context.restore(step.id + ".emitted"));
     if (stored.size() == 8) std::memcpy(&made->progress_.emitted_until, stored.data(), 8);
   }
+  THALWEG_TRY(const std::string numbered, context.restore(step.id + ".numbered"));
+  if (numbered.size() == sizeof made->numbered_) {
+    std::memcpy(&made->numbered_, numbered.data(), numbered.size());
+    made->calls_->continue_at(made->numbered_);
+  }
   made->committed_ = made->progress_;
   return std::unique_ptr<Operator>(std::move(made));
 }
@@ -250,6 +255,12 @@ Result<void> SessionAggregateOperator::emit_closed() {
     return std::tie(a.session.end, a.session.start, a.key) < std::tie(b.session.end, b.session.start, b.key);
   });
   THALWEG_TRY(Batch out, make_output(closed));
+  if (step_.needs_old) {
+    out.has_old = out.arena->array<std::uint8_t>(out.rows);
+    std::fill_n(out.has_old, out.rows, std::uint8_t{0});
+    for (const auto& column : step_.schema.columns)
+      out.old_columns.push_back(make_column(*out.arena, column.type, out.rows));
+  }
   return emit(out);
 }
 
@@ -287,6 +298,10 @@ Result<void> SessionAggregateOperator::checkpoint(WriteSet& writes) {
   if (aggregate().emit_final && progress_.emitted_until != committed_.emitted_until) {
     context_.persist(step_.id + ".emitted", std::string(bytes_of(progress_.emitted_until)));
   }
+  if (const std::int64_t next = calls_->next_number(); next != numbered_) {
+    numbered_ = next;
+    context_.persist(step_.id + ".numbered", std::string(bytes_of(numbered_)));
+  }
   return Operator::checkpoint(writes);
 }
 
@@ -294,6 +309,7 @@ Result<void> SessionAggregateOperator::roll_back() {
   changes_.clear();
   open_->forget();
   progress_ = committed_;
+  numbered_ = -1;  // to be stored again
   THALWEG_CHECK(Operator::roll_back());
   return sessions_->find_newest();
 }

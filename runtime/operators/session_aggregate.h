@@ -74,6 +74,7 @@ class SessionAggregateOperator final : public Operator {
     std::int64_t next_check_ms = 0;   // wall clock
   };
   Progress progress_, committed_;
+  std::int64_t numbered_ = 0;  // AggregateCalls::next_number() as stored
 
   // Scratch.
   std::string key_;

@@ -76,7 +76,7 @@ Json plan_fields(const ApiContext& context, const planner::QueryPlan& plan) {
   if (plan.steps.empty()) return Json::array();
   const auto& schema = plan.steps.back().schema;
   const bool push = plan.kind == planner::QueryKind::kPush;
-  return schema_fields_json(schema, std::vector<bool>(push ? 0 : schema.key_count, true));
+  return schema_fields_json(schema, std::vector<std::string>(push ? 0 : schema.key_count, "KEY"));
 }
 
 Json tasks_metadata(const runtime::QueryDescription& query) {
@@ -233,7 +233,7 @@ Json pull_query_description(const ApiContext& context, const runtime::Engine::Pu
   json["id"] = "";
   json["statementText"] = statement_text;
   json["windowType"] = windowed ? Json(window_name(source->window->type)) : Json(nullptr);
-  json["fields"] = schema_fields_json(explained.plan.output, explained.plan.output_is_key);
+  json["fields"] = schema_fields_json(explained.plan.output, explained.plan.output_marks);
   json["sources"] = {explained.plan.source};
   json["sinks"] = Json::array();
   json["topology"] = explained.topology;

@@ -38,21 +38,21 @@ Json schema_json(const planner::SqlType& type) {
   return json;
 }
 
-Json schema_fields_json(const planner::Schema& schema, const std::vector<bool>& is_key) {
+Json schema_fields_json(const planner::Schema& schema, const std::vector<std::string>& marks) {
   auto fields = Json::array();
   for (std::size_t i = 0; i < schema.size(); ++i) {
     Json field;
     field["name"] = schema.columns[i].name;
     field["schema"] = schema_json(schema.columns[i].type);
-    if (i < is_key.size() && is_key[i]) field["type"] = "KEY";
+    if (i < marks.size() && marks[i] == "KEY") field["type"] = "KEY";
     fields.push_back(std::move(field));
   }
   return fields;
 }
 
 Json source_fields_json(const planner::DataSource& source) {
-  std::vector<bool> is_key(source.schema.key_count, true);
-  auto fields = schema_fields_json(source.schema, is_key);
+  const std::vector<std::string> marks(source.schema.key_count, "KEY");
+  auto fields = schema_fields_json(source.schema, marks);
   for (auto& field : fields) {
     const auto name = field["name"].get<std::string>();
     const auto header =

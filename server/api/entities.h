@@ -21,7 +21,8 @@ Json entity(std::string_view type, const std::string& statement_text);
 Json with_warnings(Json entity);
 
 Json schema_json(const planner::SqlType& type);  // {"type":"INTEGER","fields":null,"memberSchema":null}
-Json schema_fields_json(const planner::Schema& schema, const std::vector<bool>& is_key);
+// `marks` as in ResultHead; what is not KEY has no "type".
+Json schema_fields_json(const planner::Schema& schema, const std::vector<std::string>& marks);
 Json source_fields_json(const planner::DataSource& source);
 
 Json current_status(const runtime::CommandOutcome& outcome, const std::string& statement_text);

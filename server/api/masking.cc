@@ -141,8 +141,7 @@ std::string mask_one(std::string_view sql, bool values_too) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i].kind == Token::Kind::kSpace) continue;
     if (words++ == 0) insert = is_word(tokens[i], "INSERT");
-    if (insert && is_word(tokens[i], "VALUES"))
-      return values_too ? mask_values(tokens, i) : std::string(sql);
+    if (insert && is_word(tokens[i], "VALUES")) return values_too ? mask_values(tokens, i) : std::string(sql);
     connector = connector || (words <= 3 && is_word(tokens[i], "CONNECTOR"));
   }
   return mask_settings(tokens, connector);

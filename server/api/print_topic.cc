@@ -71,6 +71,8 @@ void PrintStream::arm_idle_timer() {
   context_.loop.after(interval_ms, [weak = weak_from_this(), interval_ms] {
     const auto self = weak.lock();
     if (!self || self->ended_) return;
+    // A deleted topic wakes nobody: the next step finds out and says so.
+    if (!self->context_.engine_ref().log().topic(self->statement_.topic)) self->schedule();
     const auto now = system_clock().steady_ns();
     if (now - self->last_written_ns_ >= interval_ms * 900'000 && !self->output_->congested()) {
       self->output_->idle();

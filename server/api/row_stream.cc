@@ -91,7 +91,7 @@ void RowStream::end_push() {
 void RowStream::start(runtime::PullResult result) {
   result_ = std::move(result);
   const bool final_object = output_->writes_final_message() && !result_.final_message.empty();
-  output_->head({std::move(result_.query_id), result_.schema, result_.is_key}, false,
+  output_->head({std::move(result_.query_id), result_.schema, result_.marks}, false,
                 result_.rows.empty() && !final_object);
   pump_pull();
 }

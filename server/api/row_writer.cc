@@ -1,8 +1,10 @@
 #include "server/api/row_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 #include "planner/types/text.h"
 #include "server/api/error_body.h"
@@ -148,14 +150,21 @@ void append_columns(std::string& out, const planner::ValueList& values, const pl
 }
 
 std::string header_schema(const ResultHead& head) {
+  const auto mark = [&](std::size_t i) { return i < head.marks.size() ? head.marks[i] : std::string(); };
+  const auto is_header = [&](std::size_t i) { return mark(i).starts_with("HEADER"); };
+  std::vector<std::size_t> order(head.schema.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto values =
+      std::find_if(order.begin(), order.end(), [&](std::size_t i) { return mark(i) != "KEY"; });
+  std::stable_partition(values, order.end(), is_header);
   std::string text;
-  for (std::size_t i = 0; i < head.schema.size(); ++i) {
+  for (const std::size_t i : order) {
     const auto& column = head.schema.columns[i];
-    if (i > 0) text += ", ";
+    if (!text.empty()) text += ", ";
     text += '`';
     for (const char c : column.name) text.append(c == '`' ? 2 : 1, c);
     text += "` " + planner::to_string(column.type);
-    if (i < head.is_key.size() && head.is_key[i]) text += " KEY";
+    if (!mark(i).empty()) text += " " + mark(i);
   }
   return text;
 }

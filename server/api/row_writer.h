@@ -25,13 +25,14 @@ std::string_view media_type(RowFormat format);
 struct ResultHead {
   std::string query_id;
   planner::Schema schema;
-  std::vector<bool> is_key;  // pull queries: KEY marks of the streamed header; empty for push queries
+  std::vector<std::string> marks;  // pull queries: KEY, HEADERS, HEADER('k'); empty for push queries
 };
 
 void append_value(std::string& out, const planner::Value& value, const planner::SqlType& type);
 void append_columns(std::string& out, const planner::ValueList& values,
                     const planner::Schema& schema);  // ["x",1]
-// "`ID` STRING KEY, `N` BIGINT".
+// "`ID` STRING KEY, `N` BIGINT". As in the dialect, columns marked HEADER are named right behind the keys,
+// although the rows have them last.
 std::string header_schema(const ResultHead& head);
 
 // Writes one response. Each call appends one piece that is sent as one chunk.

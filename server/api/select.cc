@@ -155,10 +155,11 @@ std::optional<RowFormat> choose_format(const Request& request, RequestShape shap
 
 std::optional<Error> pull_queries_disabled(const ApiContext& context) {
   if (context.configuration.flag("ksql.pull.queries.enable")) return std::nullopt;
-  return Error{ErrorCode::kStatement,
-               "Pull queries are disabled. See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you "
-               "intended to issue a push query.\nPlease set ksql.pull.queries.enable=true to enable this "
-               "feature."};
+  return Error{
+      ErrorCode::kStatement,
+      "Pull queries are disabled. See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you "
+      "intended to issue a push query.\nPlease set ksql.pull.queries.enable=true to enable this "
+      "feature."};
 }
 
 void start_select(ApiContext& context, std::string body, SelectJob job) {

@@ -96,8 +96,8 @@ void read_field(http::field name, std::string_view value, Framing& framing, Requ
   }
 }
 
-// A path, or a whole URL; a URL names the host itself, whatever the Host field says (RFC 9112, 3.2.2). False: a
-// URL that cannot be ours.
+// A path, or a whole URL; a URL names the host itself, whatever the Host field says (RFC 9112, 3.2.2). False:
+// a URL that cannot be ours.
 bool read_target(std::string_view target, Request& request) {
   constexpr std::string_view kScheme = "http://";
   std::string_view rest = target;

@@ -1,6 +1,7 @@
 #include "server/metrics/metrics.h"
 
 #include <algorithm>
+#include <map>
 
 #include "planner/types/text.h"
 
@@ -38,7 +39,7 @@ class Page {
     line(std::to_string(value), labels, suffix);
   }
   void sample(std::int64_t value, const std::string& labels = {}) { line(std::to_string(value), labels, {}); }
-  void sample(double value, const std::string& labels, std::string_view suffix) {
+  void sample(double value, const std::string& labels, std::string_view suffix = {}) {
     line(planner::double_to_string(value), labels, suffix);
   }
   void gauge(std::string_view name, std::string_view help, std::uint64_t value) {
@@ -121,6 +122,37 @@ void write_queries(Page& page, const std::vector<runtime::QueryDescription>& que
   }
 }
 
+void write_topics(Page& page, const runtime::Engine& engine) {
+  std::map<std::string, runtime::TopicTraffic> topics;  // by label
+  const auto catalog = engine.catalog();
+  for (const auto& [name, source] : catalog->sources()) {
+    const auto traffic = engine.traffic(source->topic);
+    if (traffic.written.records + traffic.read.records > 0)
+      topics.emplace("source=\"" + escape(source->topic) + "\"", traffic);
+  }
+  const auto per_topic = [&](std::string_view name, std::string_view type, std::string_view help, auto get) {
+    page.family(name, type, help);
+    for (const auto& [label, traffic] : topics) page.sample(get(traffic), label);
+  };
+  using Traffic = runtime::TopicTraffic;
+  per_topic("total_messages", "counter", "Records written to a topic.",
+            [](const Traffic& traffic) { return traffic.written.records; });
+  per_topic("messages_per_sec", "gauge", "Records written to a topic per second, of late.",
+            [](const Traffic& traffic) { return traffic.written.per_second; });
+  per_topic("consumer_total_messages", "counter", "Records that queries read from a topic.",
+            [](const Traffic& traffic) { return traffic.read.records; });
+  per_topic("consumer_messages_per_sec", "gauge",
+            "Records that queries read from a topic per second, of late.",
+            [](const Traffic& traffic) { return traffic.read.per_second; });
+  per_topic("consumer_total_bytes", "counter", "Bytes of the records that queries read from a topic.",
+            [](const Traffic& traffic) { return traffic.read_bytes; });
+  per_topic("consumer_failed_messages", "counter", "Records of a topic that could not be read.",
+            [](const Traffic& traffic) { return traffic.unreadable.records; });
+  per_topic("consumer_failed_messages_per_sec", "gauge",
+            "Records of a topic that could not be read per second, of late.",
+            [](const Traffic& traffic) { return traffic.unreadable.per_second; });
+}
+
 void write_totals(Page& page, const std::vector<runtime::QueryDescription>& queries) {
   runtime::QueryCounters sum;
   for (const auto& query : queries) {
@@ -186,6 +218,7 @@ std::string Metrics::exposition(const runtime::Engine* engine, const std::string
   const auto queries = engine->queries();
   write_queries(page, queries);
   write_totals(page, queries);
+  write_topics(page, *engine);
   const auto status = engine->status();
   page.gauge("command_runner_status", "0 running, 2 degraded.", status.degraded ? 2 : 0);
   page.gauge("command_log_size", "Commands in the log.", status.commands);

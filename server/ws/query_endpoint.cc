@@ -32,7 +32,7 @@ class WebSocketRows final : public RowOutput {
   }
   void head(ResultHead head, bool, bool) override {
     schema_ = std::move(head.schema);
-    send(dump(schema_fields_json(schema_, head.is_key)));
+    send(dump(schema_fields_json(schema_, head.marks)));
   }
   void row(const planner::ValueList& values, bool tombstone, bool) override {
     if (tombstone) return;

@@ -89,8 +89,8 @@ Result<void> InputWriter::write(runtime::Log& log, const DataSource& source, std
   const std::span<const std::string> cells(row.cells);
   THALWEG_TRY(record.key, encode(source, true, cells.first(key_count)));
   const std::string partition_key = record.key.value_or("");
-  if (row.window_ms && record.key && source.window) {
-    runtime::append_window(*record.key, source.window->type, row.window_ms->first, row.window_ms->second);
+  if (row.window && record.key && source.window) {
+    runtime::append_window(*record.key, source.window->type, row.window->first, row.window->second);
   }
   if (!row.null_value) { THALWEG_TRY(record.value, encode(source, false, cells.subspan(key_count))); }
   for (const auto& header : row.headers) runtime::append_header(record.headers, header.name, header.value);

@@ -64,20 +64,31 @@ std::vector<runtime::Header> parse_header_cell(std::string_view cell) {
   return headers;
 }
 
+// A time, or the number of a row.
+Result<std::int64_t> parse_bound(std::string_view text) {
+  if (const auto number = whole_number(text)) return *number;
+  return parse_time_text(text);
+}
+
 Result<void> parse_window(std::string_view& rest, RowText& row) {
   const auto close = rest.find_first_of(")]");
   const auto comma = rest.find(',');
   if (close == rest.npos || comma == rest.npos || comma > close) return bad_row("a window is [start,end)");
-  THALWEG_TRY(const auto start, parse_time_text(trim(rest.substr(1, comma - 1))));
-  THALWEG_TRY(const auto end, parse_time_text(trim(rest.substr(comma + 1, close - comma - 1))));
-  row.window_ms = {start, end};
+  THALWEG_TRY(const auto start, parse_bound(trim(rest.substr(1, comma - 1))));
+  THALWEG_TRY(const auto end, parse_bound(trim(rest.substr(comma + 1, close - comma - 1))));
+  row.window = {start, end};
   rest = trim(rest.substr(close + 1));
   return {};
 }
 
+// "[0:00,1:00)", "[0:00,0:05]", "[0,3)"; "[0,3]" is a list.
 bool looks_like_window(std::string_view text) {
-  return text.size() > 1 && text[0] == '[' && std::isdigit(static_cast<unsigned char>(text[1])) != 0 &&
-         text.find(':') != text.npos && text.find(':') < text.find_first_of(")]");
+  if (text.size() < 2 || text[0] != '[' || std::isdigit(static_cast<unsigned char>(text[1])) == 0)
+    return false;
+  const auto close = text.find_first_of(")]");
+  if (close == text.npos) return false;
+  const auto list = text.find_first_not_of("0123456789, ", 1) == close;
+  return text[close] == ')' ? list || text.find(':') < close : text.find(':') < close;
 }
 
 std::string unquote(std::string_view cell) {
@@ -188,8 +199,10 @@ Result<std::int64_t> parse_time_text(std::string_view text) {
   return seconds * 1000 + fraction_ms;
 }
 
-std::string window_text(std::int64_t start_ms, std::int64_t end_ms, bool session) {
-  return "[" + time_text(start_ms) + "," + time_text(end_ms) + (session ? "]" : ")");
+std::string window_text(std::int64_t start, std::int64_t end, const planner::WindowInfo& window) {
+  if (window.counts_rows) return "[" + std::to_string(start) + "," + std::to_string(end) + ")";
+  const bool session = window.type == ast::WindowType::kSession;
+  return "[" + time_text(start) + "," + time_text(end) + (session ? "]" : ")");
 }
 
 Result<RowText> parse_row(std::string_view line) {

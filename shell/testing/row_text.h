@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "planner/catalog/catalog.h"
 #include "planner/types/schema.h"
 #include "planner/types/value.h"
 #include "runtime/log/record_batch.h"
@@ -26,15 +27,15 @@ namespace thalweg::shell {
 struct RowText {
   std::optional<std::int64_t> time_ms;
   bool null_value = false;
-  std::optional<std::pair<std::int64_t, std::int64_t>> window_ms;  // start, end
-  std::vector<std::string> cells;                                  // still quoted
+  std::optional<std::pair<std::int64_t, std::int64_t>> window;  // start, end: ms, or numbers of rows
+  std::vector<std::string> cells;                               // still quoted
   std::vector<runtime::Header> headers;
 };
 Result<RowText> parse_row(std::string_view line);
 
 std::string time_text(std::int64_t ms);
 Result<std::int64_t> parse_time_text(std::string_view text);
-std::string window_text(std::int64_t start_ms, std::int64_t end_ms, bool session);
+std::string window_text(std::int64_t start, std::int64_t end, const planner::WindowInfo& window);
 
 Result<planner::Value> parse_cell(std::string_view cell, const planner::SqlType& type);
 std::string cell_text(const planner::Value& value, const planner::SqlType& type);

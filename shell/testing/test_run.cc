@@ -243,7 +243,9 @@ Result<TestRun::Rows> TestRun::explained(const ast::Statement& statement) {
 Result<TestRun::Rows> TestRun::query_rows(const ast::Query& query, const std::string& text) {
   if (query.emit != ast::Emit::kNone) {
     THALWEG_TRY(const auto push, open_push(query, text, true));
-    return drain(*push);
+    THALWEG_TRY(auto said, drain(*push));
+    if (said.error) return *said.error;
+    return std::move(said.rows);
   }
   THALWEG_TRY(const auto result, engine().pull(query, session_));
   Rows rows;
@@ -258,23 +260,25 @@ Result<std::unique_ptr<runtime::PushQuery>> TestRun::open_push(const ast::Query&
   return engine().push(query, text, session);
 }
 
-Result<TestRun::Rows> TestRun::drain(runtime::PushQuery& push) {
-  Rows rows;
+Result<TestRun::Said> TestRun::drain(runtime::PushQuery& push) {
+  Said said;
   for (;;) {
     THALWEG_CHECK(idle());
     auto poll = push.poll(1000);
     for (const auto& row : poll.rows) {
-      rows.push_back((row.tombstone ? "- " : "") + cells_text(row.values, push.schema().columns));
+      said.rows.push_back((row.tombstone ? "- " : "") + cells_text(row.values, push.schema().columns));
     }
-    if (poll.error) return *poll.error;
-    if (poll.finished || poll.rows.empty()) return rows;
+    said.error = poll.error;
+    if (poll.error || poll.finished || poll.rows.empty()) return said;
   }
 }
 
 Result<TestRun::Rows> TestRun::push_rows(const TestBlock& block) {
   const auto found = pushes_.find(words(block.head).front());
   if (found == pushes_.end()) return Error(ErrorCode::kNotFound, "no push query is open under that name");
-  return drain(*found->second);
+  THALWEG_TRY(auto said, drain(*found->second));
+  if (said.error) said.rows.push_back("! " + said.error->message);
+  return std::move(said.rows);
 }
 
 Result<TestRun::Rows> TestRun::counter_rows(const TestBlock& block) {

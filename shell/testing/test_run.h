@@ -55,7 +55,11 @@ class TestRun {
   Result<Rows> query_rows(const ast::Query& query, const std::string& text);
   Result<std::unique_ptr<runtime::PushQuery>> open_push(const ast::Query& query, const std::string& text,
                                                         bool earliest);
-  Result<Rows> drain(runtime::PushQuery& push);
+  struct Said {
+    Rows rows;
+    std::optional<Error> error;
+  };
+  Result<Said> drain(runtime::PushQuery& push);
 
   Result<Rows> actual_rows(const TestBlock& block);
   Result<Rows> output_rows(const TestBlock& block);

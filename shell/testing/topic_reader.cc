@@ -50,8 +50,7 @@ Result<std::string> record_text(const DataSource& source, const Side& key, const
   std::string_view key_bytes = batch.key(i);
   if (source.window && !batch.key_is_null(i)) {
     THALWEG_TRY(const auto windowed, runtime::split_window(key_bytes, *source.window));
-    const bool session = source.window->type == ast::WindowType::kSession;
-    text = window_text(windowed.start_ms, windowed.end_ms, session) + " ";
+    text = window_text(windowed.start_ms, windowed.end_ms, *source.window) + " ";
     key_bytes = windowed.key;
   }
   THALWEG_TRY(const auto key_text, side_text(key, key_bytes, batch.key_is_null(i)));

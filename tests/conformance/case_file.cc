@@ -80,6 +80,7 @@ Result<std::vector<Case>> read_cases(const std::string& folder) {
   if (status) return Error{ErrorCode::kIo, folder + ": " + status.message()};
   std::sort(files.begin(), files.end());
   std::vector<Case> cases;
+  std::set<std::string> names;
   for (const auto& path : files) {
     std::ifstream in(path);
     std::stringstream text;
@@ -91,7 +92,13 @@ Result<std::vector<Case>> read_cases(const std::string& folder) {
     for (const Json& test : tests->items) {
       const Json* enabled = test.find("enabled");
       if (enabled != nullptr && enabled->kind == Json::Kind::kBool && !enabled->boolean) continue;
+      const bool checks = test.find("inputs") || test.find("outputs") || test.find("expectedException");
+      const auto first = cases.size();
       expand(test, path.stem().string(), cases);
+      for (auto i = first; i < cases.size(); ++i) {
+        if (!checks) cases[i].malformed = "the test has no inputs, outputs or expectedException";
+        if (!names.insert(cases[i].name).second) cases[i].malformed = "the name is taken";
+      }
     }
   }
   return cases;

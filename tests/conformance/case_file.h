@@ -15,8 +15,9 @@ struct Case {
   std::string area;  // the file
   std::vector<std::string> statements;
   std::map<std::string, std::string> properties;
-  Json test;             // the whole object, for topics, inputs, outputs, expectedException, post
-  std::string excluded;  // why the case does not apply; empty: it does
+  Json test;              // the whole object, for topics, inputs, outputs, expectedException, post
+  std::string excluded;   // why the case does not apply; empty: it does
+  std::string malformed;  // why the case cannot be run; empty: it can
 };
 
 Result<std::vector<Case>> read_cases(const std::string& folder);

@@ -35,7 +35,9 @@ Result<Payload> encode_kafka(const Json& value, const runtime::SideSchema& side)
     case SqlKind::kDouble: typed = planner::Value(std::strtod(value.text.c_str(), nullptr)); break;
     default: {
       std::int64_t number = 0;
-      std::from_chars(value.text.data(), value.text.data() + value.text.size(), number);
+      const char* end = value.text.data() + value.text.size();
+      if (std::from_chars(value.text.data(), end, number).ptr != end)
+        return Error{ErrorCode::kBadRecord, "not a whole number: " + value.text};
       typed = planner::Value(number);
     }
   }
@@ -77,7 +79,9 @@ Result<Payload> encode(const Json* value, const planner::DataSource& source, boo
   if (side.format.format.name == "KAFKA") {
     THALWEG_TRY(payload, encode_kafka(*value, side));
   } else if (side.format.format.name == "DELIMITED") {
-    payload.bytes = value->kind == Json::Kind::kString ? value->text : dump(*value);
+    if (value->kind != Json::Kind::kString)
+      return Error{ErrorCode::kBadRecord, "a DELIMITED record is given as text"};
+    payload.bytes = value->text;
   } else if (side.format.format.name == "NONE") {
     return Payload{};
   } else {

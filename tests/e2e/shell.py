@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+from checks import wait_until
 from running_server import Server, free_port
 
 failures = []
@@ -86,6 +87,21 @@ def run_checks(binary, url, folder, server):
     expect("statements from a pipe", piped.returncode == 0 and "Stream Name" in piped.stdout and '"row"' in piped.stdout,
            piped.stdout + piped.stderr)
     expect("help lists the commands", "request-pipelining" in shell(text="help\n").stdout)
+
+    described = shell("-e", "DESCRIBE s EXTENDED;").stdout
+    expect("DESCRIBE EXTENDED shows what went through", "Runtime statistics by host" in described and
+           "| total-messages            | 2     |" in described and "| consumer-total-bytes " in described, described)
+    explained = shell("-e", "EXPLAIN SELECT total FROM t WHERE k = 'a';").stdout
+    expect("EXPLAIN of a pull query shows the lookup", "[ KEY_LOOKUP ] | Keys: ('a') | Table: T" in explained, explained)
+
+    shell("-e", "CREATE STREAM gone (v INT) WITH (kafka_topic = 'gone', partitions = 1, value_format = 'json');")
+    cut = subprocess.Popen([binary, "sql", url, "-e", "SELECT v FROM gone EMIT CHANGES;"], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: len(server.ksql("SHOW QUERIES;")[0]["queries"]) == 2)
+    server.ksql("DROP STREAM gone DELETE TOPIC;")
+    out, said = cut.communicate(timeout=20)
+    expect("a push query whose topic is deleted says so and exits with 1", cut.returncode == 1 and
+           'topic "gone" was deleted with GONE' in said, (cut.returncode, out, said))
 
     push = subprocess.Popen([binary, "sql", url, "-e", "SELECT v FROM s EMIT CHANGES;"], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True)

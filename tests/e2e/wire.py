@@ -8,7 +8,7 @@ import pathlib
 import sys
 import tempfile
 
-from checks import Checks
+from checks import Checks, wait_until
 from running_server import Server
 
 EVERY_TYPE = """CREATE STREAM every (id INT KEY, b BOOLEAN, l BIGINT, d DOUBLE, e DECIMAL(4,2), v STRING, y BYTES,
@@ -65,6 +65,88 @@ def push_query(checks, server):
         connection.close()
 
 
+def dropped_topic(checks, server):
+    """DROP … DELETE TOPIC ends who reads it, in the form of each protocol; plain DROP ends nobody."""
+    create = "CREATE STREAM gone (k INT KEY, v INT) WITH (kafka_topic = 'gone', partitions = 1, value_format = 'json');"
+    select = "SELECT v FROM gone EMIT CHANGES;"
+    message = 'the query has ended because topic "gone" was deleted with GONE'
+    error = {"@type": "generic_error", "error_code": 50000, "message": message}
+    deleted = {"@type": "generic_error", "error_code": 50000, "message": 'topic "gone" does not exist'}
+    forms = [
+        ("delimited", "/query-stream", {"sql": select}, {}, lambda text: [json.loads(line) for line in text.splitlines()], error),
+        ("a JSON array", "/query-stream", {"sql": select}, {"Accept": "application/json"}, json.loads, error),
+        ("streamed rows", "/query", {"ksql": select}, {}, json.loads, {"errorMessage": error}),
+        ("PRINT", "/query", {"ksql": "PRINT gone;"}, {"Accept": "*/*"},
+         lambda text: [json.loads(line) for line in text.splitlines() if line.startswith("{")], deleted)]
+    server.ksql(create)
+    streams = [server.stream(path, body, headers) for _, path, body, headers, _, _ in forms]
+    begun = [b"" if name == "PRINT" else response.read(10) for (name, *_), (_, response) in zip(forms, streams)]
+    running = [query["id"] for query in server.ksql("SHOW QUERIES;")[0]["queries"]]
+    server.ksql("DROP STREAM gone;")
+    still = [query["id"] for query in server.ksql("SHOW QUERIES;")[0]["queries"]]
+    checks.expect("plain DROP leaves push queries alone", len(running) == 3 and still == running, (running, still))
+    server.ksql(create.replace(", partitions = 1", ""))
+    server.ksql("DROP STREAM gone DELETE TOPIC;")
+    for (name, _, _, _, parse, expected), begin, (connection, response) in zip(forms, begun, streams):
+        said = parse((begin + response.read()).decode())
+        checks.expect(f"DELETE TOPIC ends a reader: {name}", said[-1] == expected, said)
+        connection.close()
+    left = server.ksql("SHOW QUERIES;")[0]["queries"]
+    checks.expect("and the queries are gone", left == [], left)
+
+
+def explained_pull(checks, server):
+    server.ksql("CREATE STREAM facts (k VARCHAR KEY, v INT) WITH (kafka_topic = 'facts', partitions = 1, value_format = 'json');"
+                "CREATE TABLE sums AS SELECT k, SUM(v) AS total FROM facts GROUP BY k;")
+    shown = server.ksql("EXPLAIN SELECT total FROM sums WHERE k = 'a' LIMIT 2;")[0]["queryDescription"]
+    checks.expect("EXPLAIN of a pull query", (shown["id"], shown["sinks"], shown["queryType"], shown["sources"]) ==
+                  ("", [], "PUSH", ["SUMS"]), shown)
+    checks.expect("shows the lookup and the store", "[ KEY_LOOKUP ] | Keys: ('a') | Table: SUMS" in shown["executionPlan"]
+                  and "(stores: [Aggregate-Aggregate-Materialize])" in shown["topology"], shown)
+    refused = server.post("/ksql", {"ksql": "EXPLAIN SELECT COUNT(*) FROM sums GROUP BY k;"})
+    checks.answered("EXPLAIN of what cannot run", refused, 400, 40001, "Pull queries don't support GROUP BY clauses")
+
+
+def traffic(checks, server):
+    """DESCRIBE EXTENDED and /metrics count what came and went."""
+    for row in (1, 2, 3):
+        server.ksql(f"INSERT INTO facts VALUES ('a', {row});")
+    insert(server, "facts", [{"k": "b", "v": 1}])
+    wait_until(lambda: server.query("SELECT total FROM sums;") == [[6], [1]])
+
+    def described(name):
+        source = server.ksql(f"DESCRIBE {name} EXTENDED;")[0]["sourceDescription"]
+        return source, {stat["name"]: stat["value"] for stat in source["clusterStatistics"]}
+
+    source, values = described("facts")
+    size = sum(len(text) for text in ('a{"V":1}', 'a{"V":2}', 'a{"V":3}', 'b{"V":1}'))
+    checks.expect("written, read, bytes", (values["total-messages"], values["consumer-total-messages"],
+                                           values["consumer-total-bytes"]) == (4, 4, size), values)
+    checks.expect("and rates", 4 / 30 <= values["messages-per-sec"] <= 4 / 27 and values["consumer-messages-per-sec"] > 0, values)
+    checks.expect("in one line", source["statistics"].startswith("messages-per-sec:      0.1") and
+                  "  total-messages:         4 " in source["statistics"] and source["errorStats"] == "", source)
+    sink, values = described("sums")
+    checks.expect("a sink is written by its query", values["total-messages"] >= 2 and "consumer-total-messages" not in values, sink)
+    page = server.request("GET", "/metrics")[1]
+    checks.expect("/metrics has the same", 'ksql_total_messages{service_id="default_",source="facts"} 4\n' in page and
+                  f'ksql_consumer_total_bytes{{service_id="default_",source="facts"}} {size}\n' in page, page[-1500:])
+
+
+def failed_statements(checks, server):
+    """Who sent a statement gets it back as it was, and nothing else of the request."""
+    for sql in ("INSERT INTO facts (k, ROWOFFSET) VALUES ('secret', 5);", "INSERT INTO facts (k) VALUES (other.k);"):
+        status, body = server.post("/ksql", {"ksql": f"SHOW TABLES; {sql}"})
+        checks.expect(f"{sql}: as it was sent", status == 400 and body["statementText"] == sql, body)
+    status, body = server.post("/ksql", {"ksql": "SHOW TABLES;\nSELEKT 1;\nSHOW STREAMS;"})
+    checks.expect("a syntax error names its line", status == 400 and body["statementText"] == "SELEKT 1;" and
+                  body["message"].startswith("line 2:1: "), body)
+    status, body = server.post("/ksql", {"ksql": "CREATE STREAM wide (k INT KEY) WITH (kafka_topic = 'wide', "
+                                                 "partitions = 1000000000, value_format = 'json');"})
+    checks.answered("too many partitions", (status, body), 400, 40001, "PARTITIONS is invalid: Value must be at most 100000")
+    topics = [topic["name"] for topic in server.ksql("SHOW TOPICS;")[0]["topics"]]
+    checks.expect("and no topic is made", "wide" not in topics, topics)
+
+
 def several_statements(checks, server):
     """Nothing runs if one cannot, and the answer names that one."""
     create = "CREATE STREAM one (k INT KEY, v INT) WITH (kafka_topic = 'one', partitions = 1, value_format = 'json');"
@@ -91,7 +173,8 @@ def main():
         server = Server(binary, pathlib.Path(folder))
         try:
             server.start()
-            for test in (inserted_values, push_query, several_statements):
+            for test in (inserted_values, push_query, dropped_topic, explained_pull, traffic, failed_statements,
+                         several_statements):
                 test(checks, server)
             checks.expect("the server stops with 0", server.stop() == 0)
         finally:

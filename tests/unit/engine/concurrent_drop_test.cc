@@ -90,5 +90,39 @@ TEST_F(ConcurrentDrop, PushQueriesEndWhileTheyAreListed) {
   });
 }
 
+// Whoever has begun to read a topic is told when it goes, however the two meet; nobody waits for ever.
+TEST_F(ConcurrentDrop, PushQueriesEndWithTheirTopic) {
+  const auto select = parser::parse_statement("SELECT v FROM d EMIT CHANGES;");
+  ASSERT_TRUE(select);
+  std::atomic<int> ended{0};
+  const auto follow = [&] {
+    while (!stop_) {
+      auto push = engine_->push(std::get<ast::Query>(select->node), "", {{"auto.offset.reset", "earliest"}});
+      if (!push) continue;  // there is no such stream just now
+      std::optional<Error> error;
+      while (!error) {
+        auto poll = (*push)->poll(100);
+        error = poll.error;
+        ASSERT_TRUE(error || !poll.finished);
+        if (!error) std::this_thread::yield();
+      }
+      EXPECT_NE(error->message.find("was deleted with D"), std::string::npos) << error->message;
+      ++ended;
+    }
+  };
+  std::thread first(follow), second(follow);
+  for (int round = 0; round < 200 || ended < 20; ++round) {
+    run("CREATE STREAM d (k BIGINT KEY, v BIGINT) WITH (kafka_topic = 'd', partitions = 2, "
+        "value_format = 'json');");
+    ASSERT_FALSE(
+        engine_->insert_rows("D", {{{"K", planner::Value(std::int64_t{1})}, {"V", planner::Value{}}}}).error);
+    run("DROP STREAM d DELETE TOPIC;");
+  }
+  stop_ = true;
+  first.join();
+  second.join();
+  EXPECT_TRUE(engine_->push_queries().empty());
+}
+
 }  // namespace
 }  // namespace thalweg::runtime

@@ -139,9 +139,107 @@ TEST_F(Api, InternalFailuresKeepTheirDetailsAndEarlierEntities) {
 
 TEST_F(Api, SecretsAreMaskedInFailedStatements) {
   start();
-  const auto body = ksql("INSERT INTO BAD (A, B) VALUES (1, 'hunter2');");
+  const auto body =
+      ksql("CREATE STREAM BAD (A INT) WITH (kafka_topic='x', value_format='JSON', ssl_password='hunter2');");
   EXPECT_EQ(body.find("hunter2"), std::string::npos) << body;
-  EXPECT_NE(body.find("INSERT INTO BAD (A, B) VALUES ('[value]', '[value]')"), std::string::npos) << body;
+  EXPECT_NE(body.find("ssl_password='[string]'"), std::string::npos) << body;
+  const auto connector = ksql("CREATE SOURCE CONNECTOR BAD WITH ('connector.class'='X', 'url'='hunter2');");
+  EXPECT_EQ(connector.find("hunter2"), std::string::npos) << connector;
+}
+
+TEST_F(Api, AFailedInsertIsNamedAsItWasSent) {
+  start();
+  const auto body = ksql("INSERT INTO BAD (A, B) VALUES (1, 'mine');");
+  EXPECT_NE(body.find(R"("statementText":"INSERT INTO BAD (A, B) VALUES (1, 'mine');")"), std::string::npos)
+      << body;
+}
+
+// A syntax error names its line, another mistake its statement; lines count over the request.
+TEST_F(Api, WhatCannotBeParsedIsNamedAlone) {
+  start();
+  const auto syntax = ksql("SHOW STREAMS;\\nSHOW\\n  SELEKT 1; SHOW TABLES;\\nSHOW TOPICS;");
+  EXPECT_NE(syntax.find(R"("message":"line 3:3: Syntax Error)"), std::string::npos) << syntax;
+  EXPECT_NE(syntax.find(R"("statementText":"  SELEKT 1; SHOW TABLES;")"), std::string::npos) << syntax;
+  const auto literal =
+      ksql("SHOW STREAMS; CREATE STREAM X (A INT)\\n WITH (p=99999999999999999999); SHOW TABLES;");
+  EXPECT_NE(literal.find("Invalid numeric literal"), std::string::npos) << literal;
+  EXPECT_NE(
+      literal.find(
+          R"("statementText":"CREATE STREAM X (A INT)\n WITH (p=99999999999999999999);","entities":[])"),
+      std::string::npos)
+      << literal;
+}
+
+TEST_F(Api, DescribeExtendedTellsOfTheTraffic) {
+  start();
+  const auto silent = ksql("DESCRIBE S EXTENDED;");
+  EXPECT_NE(silent.find(R"("statistics":"","errorStats":"","extended":true)"), std::string::npos) << silent;
+  EXPECT_NE(silent.find(R"("clusterStatistics":[],"clusterErrorStats":[])"), std::string::npos) << silent;
+
+  engine_.topic_traffic.written = {2898, 1.104, WallTime{1'709'227'325'123}};
+  EXPECT_NE(ksql("DESCRIBE S EXTENDED;")
+                .find(R"("statistics":"messages-per-sec:      1.10   total-messages:      2898     )"
+                      R"(last-message: 2024-02-29T17:22:05.123Z","errorStats":"")"),
+            std::string::npos)
+      << ksql("DESCRIBE S EXTENDED;");
+
+  engine_.topic_traffic.read = {3, 0.5, WallTime{1'709'227'326'000}};
+  engine_.topic_traffic.read_bytes = 12'345'678'901;
+  engine_.topic_traffic.unreadable = {1, 0.25, WallTime{1'709'227'326'000}};
+  const auto body = ksql("DESCRIBE S EXTENDED;");
+  EXPECT_NE(
+      body.find("total-messages:      2898 consumer-messages-per-sec:      0.50 consumer-total-messages: "
+                "        3 consumer-total-bytes: 12345678901     last-message: 2024-02-29T17:22:06.000Z"),
+      std::string::npos)
+      << body;
+  EXPECT_NE(
+      body.find(R"("errorStats":"consumer-failed-messages:         1 consumer-failed-messages-per-sec: )"
+                R"(     0.25      last-failed: 2024-02-29T17:22:06.000Z")"),
+      std::string::npos)
+      << body;
+  const auto host = R"("host":")" + std::string("127.0.0.1:");
+  EXPECT_NE(body.find(R"("clusterStatistics":[{"name":"messages-per-sec",)" + host), std::string::npos)
+      << body;
+  EXPECT_NE(body.find(R"("value":2898,"timestamp":1709227325123})"), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("clusterErrorStats":[{"name":"consumer-failed-messages",)" + host),
+            std::string::npos)
+      << body;
+  EXPECT_NE(ksql("DESCRIBE S;").find(R"("statistics":"","errorStats":"","extended":false)"),
+            std::string::npos);
+  const auto page = ask("GET", "/metrics").body;
+  for (const char* line :
+       {"ksql_total_messages{service_id=\"default_\",source=\"s_topic\"} 2898\n",
+        "ksql_messages_per_sec{service_id=\"default_\",source=\"s_topic\"} 1.104\n",
+        "ksql_consumer_total_bytes{service_id=\"default_\",source=\"s_topic\"} 12345678901\n",
+        "ksql_consumer_failed_messages{service_id=\"default_\",source=\"s_topic\"} 1\n"}) {
+    EXPECT_NE(page.find(line), std::string::npos) << line << page;
+  }
+}
+
+TEST_F(Api, ExplainOfAPullQuery) {
+  start();
+  const auto body = ksql("EXPLAIN SELECT * FROM S WHERE ID = 1;");
+  EXPECT_NE(
+      body.find(R"([{"@type":"queryDescription","statementText":"EXPLAIN SELECT * FROM S WHERE ID = 1;",)"
+                R"("queryDescription":{"id":"","statementText":"SELECT * FROM S WHERE ID = 1;",)"
+                R"("windowType":null,"fields":[{"name":"ID","schema":{"type":"STRING","fields":null,)"
+                R"("memberSchema":null},"type":"KEY"},)"),
+      std::string::npos)
+      << body;
+  EXPECT_NE(
+      body.find(
+          R"("sources":["T"],"sinks":[],"topology":"Topologies:\n","executionPlan":" > [ PROJECT ]\n")"),
+      std::string::npos)
+      << body;
+  EXPECT_NE(body.find(R"("queryType":"PUSH")"), std::string::npos) << body;
+  engine_.pull_error = Error{ErrorCode::kStatement, "not today"};
+  EXPECT_NE(ksql("EXPLAIN SELECT * FROM S;").find(R"("error_code":40001,"message":"not today")"),
+            std::string::npos);
+}
+
+TEST_F(Api, ExplainOfAPullQueryWherePullQueriesAreDisabled) {
+  start({"ksql.pull.queries.enable=false"});
+  EXPECT_NE(ksql("EXPLAIN SELECT * FROM S;").find("Pull queries are disabled."), std::string::npos);
 }
 
 TEST_F(Api, PropertiesAreCheckedBehindEveryPrefix) {

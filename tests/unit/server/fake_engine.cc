@@ -103,7 +103,7 @@ FakeEngine::FakeEngine() : storage_(runtime::make_memory_storage()) {
   push_schema = {{{"A", SqlKind::kString}, {"B", SqlKind::kInteger}}, 0};
   pull_result.query_id = "query_1700000000000";
   pull_result.schema = {{{"ID", SqlKind::kString}, {"N", SqlKind::kBigint}}, 1};
-  pull_result.is_key = {true, false};
+  pull_result.marks = {"KEY", ""};
 }
 
 Result<runtime::CommandOutcome> FakeEngine::execute(const ast::Statement& statement,
@@ -169,7 +169,7 @@ Result<runtime::Engine::PullExplanation> FakeEngine::explain_pull(const ast::Que
   PullExplanation explanation;
   explanation.plan.source = "T";
   explanation.plan.output = pull_result.schema;
-  explanation.plan.output_is_key = pull_result.is_key;
+  explanation.plan.output_marks = pull_result.marks;
   explanation.topology = "Topologies:\n";
   explanation.execution_plan = " > [ PROJECT ]\n";
   return explanation;

@@ -59,8 +59,7 @@ class FakeEngine final : public runtime::Engine {
   Result<runtime::PullResult> pull(const ast::Query& query, const planner::PropertyMap& session) override;
   Result<planner::QueryPlan> explain(const ast::Statement& statement,
                                      const planner::PropertyMap& session) override;
-  Result<PullExplanation> explain_pull(const ast::Query& query,
-                                       const planner::PropertyMap& session) override;
+  Result<PullExplanation> explain_pull(const ast::Query& query, const planner::PropertyMap& session) override;
   bool close_push(const std::string& id) override;
   InsertOutcome insert_rows(const std::string& target, const std::vector<NamedRow>& rows) override;
   std::shared_ptr<const planner::Catalog> catalog() const override { return catalog_; }

@@ -72,6 +72,26 @@ TEST_F(HttpGuards, MalformedHeads) {
   EXPECT_REFUSED("\x16\x03\x01\x02\r\n\r\n", 400);  // a TLS greeting
 }
 
+// A client that takes us for a proxy sends the whole URL, and the URL's host counts.
+TEST_F(HttpGuards, TheTargetMayBeAUrl) {
+  start({"thalweg.http.allowed.hosts=localhost"});
+  const auto get = [&](const std::string& target, const std::string& host) {
+    return raw("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+  };
+  EXPECT_EQ(status_of(get("http://localhost/info", "localhost")), 200);
+  EXPECT_EQ(status_of(get("HTTP://localhost:8088/info?x=1", "localhost")), 200);
+  EXPECT_EQ(status_of(get("http://localhost", "localhost")), 307);
+  EXPECT_EQ(status_of(get("http://localhost?x=/info", "localhost")), 307);
+  EXPECT_EQ(status_of(get("http://localhost/info", "elsewhere")), 200);
+  EXPECT_EQ(status_of(get("http://elsewhere/info", "localhost")), 421);
+  EXPECT_EQ(status_of(get("/info?x=http://elsewhere/", "localhost")), 200);
+  EXPECT_EQ(status_of(get("info", "localhost")), 404);
+  EXPECT_REFUSED("GET http:///info HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
+  EXPECT_REFUSED("GET http://me@localhost/info HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
+  EXPECT_REFUSED("GET ftp://localhost/info HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
+  EXPECT_REFUSED("GET http://localhost/info HTTP/1.1\r\n\r\n", 400);
+}
+
 TEST_F(HttpGuards, HeadSizeAndFieldCountAreBounded) {
   start();
   EXPECT_REFUSED("GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 431);

@@ -93,6 +93,15 @@ TEST(RowValues, InsideAStructDatesAreNumbersAndMapsArePairs) {
             R"(["1970-01-03",null])");
 }
 
+TEST(HeaderSchema, MarksKeysAndNamesRecordHeadersBehindThem) {
+  ResultHead head{"q", {{{"K", SqlKind::kString}, {"V", SqlKind::kInteger}, {"H`", SqlKind::kBytes}}, 0}, {}};
+  EXPECT_EQ(header_schema(head), "`K` STRING, `V` INTEGER, `H``` BYTES");
+  head.marks = {"KEY", "", "HEADER('h')"};
+  EXPECT_EQ(header_schema(head), "`K` STRING KEY, `H``` BYTES HEADER('h'), `V` INTEGER");
+  head.marks = {"", "KEY", ""};
+  EXPECT_EQ(header_schema(head), "`K` STRING, `V` INTEGER KEY, `H``` BYTES");
+}
+
 TEST(Masking, ValuesConnectorsAndSecrets) {
   EXPECT_EQ(mask_statement("SHOW STREAMS;"), "SHOW STREAMS;");
   EXPECT_EQ(mask_statement("INSERT INTO s (a) VALUES (1, 'x', f(2, 3), ARRAY[1, 2]);"),
@@ -102,6 +111,10 @@ TEST(Masking, ValuesConnectorsAndSecrets) {
   EXPECT_EQ(mask_statement("SET 'sasl.jaas.config'='abc';"), "SET 'sasl.jaas.config'='[string]';");
   EXPECT_EQ(mask_statement("INSERT INTO s VALUES ('unclosed"), "INSERT INTO s VALUES ('[value]'");
   EXPECT_EQ(mask_statement("SELECT * FROM s WHERE a = 'x';"), "SELECT * FROM s WHERE a = 'x';");
+  EXPECT_EQ(mask_secrets("INSERT INTO s (a) VALUES (1, STRUCT(password := 'x'));"),
+            "INSERT INTO s (a) VALUES (1, STRUCT(password := 'x'));");
+  EXPECT_EQ(mask_secrets("INSERT INTO s VALUES (1); SET 'sasl.jaas.config'='abc';"),
+            "INSERT INTO s VALUES (1); SET 'sasl.jaas.config'='[string]';");
 }
 
 TEST(PullCache, OneParsePerShape) {

@@ -103,6 +103,17 @@ TEST_F(WebSocket, FailuresCloseWith1003) {
   EXPECT_EQ(close_code(frame(connection).second), 1003);
 }
 
+TEST_F(WebSocket, AQueryThatFailsSaysWhy) {
+  start();
+  engine_.feed->rows({row_of("x", 1)});
+  auto connection = open("SELECT%20*%20FROM%20S%20EMIT%20CHANGES%3B");
+  frame(connection);
+  EXPECT_EQ(frame(connection).second, R"({"row":{"columns":["x",1]}})");
+  engine_.feed->fail(Error{ErrorCode::kStatement, "its topic was deleted"});
+  EXPECT_EQ(frame(connection).second, R"({"error":"its topic was deleted"})");
+  EXPECT_EQ(close_code(frame(connection).second), 1011);
+}
+
 TEST_F(WebSocket, PingsAreAnsweredAndAClosedSocketEndsTheQuery) {
   start();
   auto connection = open("SELECT%20*%20FROM%20S%20EMIT%20CHANGES%3B");

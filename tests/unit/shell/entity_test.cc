@@ -41,6 +41,33 @@ TEST(Entity, DescriptionNamesKeys) {
   EXPECT_NE(text.find(" V     | ARRAY<VARCHAR(STRING)> "), std::string::npos) << text;
 }
 
+TEST(Entity, ExtendedDescriptionShowsStatisticsPerHost) {
+  const auto entity = Json::parse(
+      R"({"@type":"sourceDescription","sourceDescription":{"name":"S","type":"STREAM","extended":true,
+      "fields":[],"statistics":"total-messages:         3","errorStats":"",
+      "clusterStatistics":[{"name":"messages-per-sec","host":"h:8088","value":0.104,"timestamp":1709227325123},
+                           {"name":"total-messages","host":"h:8088","value":3,"timestamp":1709227325123}],
+      "clusterErrorStats":[{"name":"consumer-failed-messages","host":"h:8088","value":1,"timestamp":1709227325123}]}})");
+  EXPECT_NE(
+      entity_text(entity).find("Runtime statistics by host\n--------------------------\n"
+                               " Host   | Metric                   | Value | Last Message             \n"
+                               "----------------------------------------------------------------------\n"
+                               " h:8088 | messages-per-sec         | 0.10  | 2024-02-29T17:22:05.123Z \n"
+                               " h:8088 | total-messages           | 3     | 2024-02-29T17:22:05.123Z \n"
+                               " h:8088 | consumer-failed-messages | 1     | 2024-02-29T17:22:05.123Z \n"),
+      std::string::npos)
+      << entity_text(entity);
+}
+
+TEST(Entity, ExtendedDescriptionOfAServerThatTellsOfItselfOnly) {
+  const auto entity = Json::parse(
+      R"({"@type":"sourceDescription","sourceDescription":{"name":"S","type":"STREAM","extended":true,
+      "fields":[],"statistics":"total-messages:         3","errorStats":""}})");
+  EXPECT_NE(entity_text(entity).find("Local runtime statistics\n------------------------\ntotal-messages: "),
+            std::string::npos)
+      << entity_text(entity);
+}
+
 TEST(Entity, QueriesAndTheirStates) {
   const auto entity = Json::parse(
       R"({"@type":"queries","queries":[{"queryString":"CREATE TABLE T AS\nSELECT 1;","sinks":["T"],

@@ -55,7 +55,7 @@ TEST(RowText, Times) {
 TEST(RowText, Rows) {
   const auto row = parse_row("@0:05 [0:00,1:00) ada | 'it''s | one' | ^a=1 ^b").value();
   EXPECT_EQ(row.time_ms, 5000);
-  EXPECT_EQ(row.window_ms, (std::pair<std::int64_t, std::int64_t>{0, 60'000}));
+  EXPECT_EQ(row.window, (std::pair<std::int64_t, std::int64_t>{0, 60'000}));
   EXPECT_EQ(row.cells, (Lines{"ada", "'it''s | one'"}));
   ASSERT_EQ(row.headers.size(), 2u);
   EXPECT_EQ(row.headers[0], (runtime::Header{"a", "1"}));

@@ -42,6 +42,19 @@ TEST(DateTimeLetters, print_zones) {
             "+01:30:15 +013015 +01:30:15 GMT+1:30:15 GMT+01:30:15");
 }
 
+// Ids that are abbreviations themselves have names, and a zone without one shows its whole offset.
+TEST(DateTimeLetters, print_names_of_short_ids) {
+  const char* summer = "2021-07-14T08:00";
+  EXPECT_EQ(print("z zzzz VV", summer, "CET"), "CEST Central European Summer Time CET");
+  EXPECT_EQ(print("z zzzz", "2021-01-14T08:00", "CET"), "CET Central European Standard Time");
+  EXPECT_EQ(print("z", summer, "EET"), "EEST");
+  EXPECT_EQ(print("z", summer, "WET"), "WEST");
+  EXPECT_EQ(print("z zzzz", summer, "MET"), "MEST Middle Europe Summer Time");
+  EXPECT_EQ(print("z", summer, "EST5EDT"), "EDT");
+  EXPECT_EQ(print("z", summer, "Asia/Dubai"), "GST");
+  EXPECT_EQ(print("z zzzz O", summer, "Etc/GMT+5"), "GMT-05:00 GMT-05:00 GMT-5");
+}
+
 TEST(DateTimeLetters, padding) {
   EXPECT_EQ(print("pd", "2021-03-14"), "Cannot print as output of 2 characters exceeds pad width of 1");
   EXPECT_EQ(print("ppp", "2021-03-14"), "Pad letter 'p' must be followed by valid pad pattern: ppp");
