@@ -20,6 +20,7 @@ Result<std::unique_ptr<Operator>> AggregateOperator::make(TaskContext& context, 
 
 Result<void> AggregateOperator::open(const planner::Schema& input) {
   windowed_ = aggregate().window.has_value();
+  if (windowed_) key_window_ = {KeyWindow::Bytes::kStart, aggregate().window->size_ms};
   THALWEG_TRY(calls_, AggregateCalls::make(context_, aggregate(), input));
   THALWEG_TRY(store_, open_store(aggregate().store, kind_of_store(windowed_)));
   key_codec_ = std::make_unique<KeyCodec>(key_types(step_.schema));
@@ -80,8 +81,7 @@ Result<void> AggregateOperator::find_groups(const Batch& batch, Range range) {
   key_bytes_.clear();
   key_ends_.clear();
   for (std::size_t i = range.first; i < range.last; ++i) {
-    if (windowed_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(hits_[i].start));
-    if (ends_in_key_) append_u64_be(key_bytes_, static_cast<std::uint64_t>(ends_[i]));
+    key_window_.append(key_bytes_, hits_[i].start, ends_.empty() ? 0 : ends_[i]);
     key_codec_->encode(key_columns, hits_[i].row, key_bytes_);
     key_ends_.push_back(key_bytes_.size());
   }
@@ -183,15 +183,9 @@ void AggregateOperator::fill_window(Batch& out, std::uint32_t at, std::int64_t s
 }
 
 void AggregateOperator::read_window(std::string_view& key, Batch& out, std::uint32_t at) const {
-  if (!windowed_) return;
-  const auto start = static_cast<std::int64_t>(read_u64_be(key));
-  key.remove_prefix(8);
-  auto end = start + aggregate().window->size_ms;
-  if (ends_in_key_) {
-    end = static_cast<std::int64_t>(read_u64_be(key));
-    key.remove_prefix(8);
-  }
-  fill_window(out, at, start, end);
+  if (!key_window_) return;
+  fill_window(out, at, key_window_.start(key), key_window_.end(key));
+  key.remove_prefix(key_window_.size());
 }
 
 Result<void> AggregateOperator::read_row(std::string_view key, std::string_view row, Batch& out,
@@ -209,10 +203,9 @@ std::int64_t AggregateOperator::first_visible_start() const {
 }
 
 Result<Batch> AggregateOperator::read(const ReadRequest& request) {
-  const auto size = windowed_ ? std::optional(aggregate().window->size_ms) : std::nullopt;
   ReadRequest visible = request;
   if (windowed_) visible.start_min = std::max(visible.start_min, first_visible_start());
-  THALWEG_TRY(const StoredRows stored, collect_rows(*store_, visible, size));
+  THALWEG_TRY(const StoredRows stored, collect_rows(*store_, visible, key_window_));
   Batch out = make_output(stored.size(), false);
   for (std::uint32_t i = 0; i < stored.size(); ++i) {
     THALWEG_CHECK(read_row(out.arena->copy(stored[i].first), out.arena->copy(stored[i].second), out, i));

@@ -54,8 +54,8 @@ class AggregateOperator : public Operator {
   std::unique_ptr<KeyCodec> key_codec_;
   std::vector<Hit> hits_;  // of one batch, and the slots of their groups
   std::vector<Slot> slots_;
-  bool ends_in_key_ = false;        // sessions of the source
-  std::vector<std::int64_t> ends_;  // their ends, of hits_; else empty
+  KeyWindow key_window_;
+  std::vector<std::int64_t> ends_;  // of hits_, where the key has both bounds; else empty
 
  private:
   struct Check {  // stream time and newest window after an input row: when windows close
@@ -80,7 +80,7 @@ class AggregateOperator : public Operator {
   // Takes the window off the front of a stored key.
   void read_window(std::string_view& key, Batch& out, std::uint32_t at) const;
   std::int64_t end_of_hit(std::size_t i) const {
-    return ends_in_key_ ? ends_[i] : hits_[i].start + aggregate().window->size_ms;
+    return ends_.empty() ? hits_[i].start + aggregate().window->size_ms : ends_[i];
   }
   std::int64_t last_start_of(std::int64_t time) const;  // newest window start ≤ time
 

@@ -40,9 +40,15 @@ bool feeds_join(const planner::QueryPlan& plan, std::size_t index) {
   });
 }
 
-// The window of a stream's keys: that of the source it begins at.
+// The window of a step's keys: that of the aggregation, or else of the source, that it begins at.
 std::optional<planner::WindowInfo> window_of(const planner::QueryPlan& plan, const planner::Step& step) {
   if (const auto* source = std::get_if<planner::SourceStep>(&step.node)) return source->window;
+  const auto* aggregate = std::get_if<planner::AggregateStep>(&step.node);
+  if (aggregate != nullptr && aggregate->window) {
+    const bool sized = aggregate->window->type != ast::WindowType::kSession;
+    return planner::WindowInfo{aggregate->window->type,
+                               sized ? std::optional(aggregate->window->size_ms) : std::nullopt};
+  }
   if (!step.windowed || step.inputs.empty()) return std::nullopt;
   return window_of(plan, plan.steps[static_cast<std::size_t>(step.inputs[0])]);
 }
@@ -84,14 +90,15 @@ Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const plan
           },
           [&](const planner::StreamTableJoinStep&) -> Made {
             return StreamTableJoinOperator::make(context, step, input(0).schema, input(1).schema,
-                                                 input(1).windowed);
+                                                 window_of(plan, input(1)));
           },
           [&](const planner::StreamStreamJoinStep&) -> Made {
             return StreamStreamJoinOperator::make(context, step, input(0).schema, input(1).schema,
                                                   window_of(plan, input(0)));
           },
           [&](const planner::TableTableJoinStep&) -> Made {
-            return TableTableJoinOperator::make(context, step, input(0).schema, input(1).schema);
+            return TableTableJoinOperator::make(context, step, input(0).schema, input(1).schema,
+                                                window_of(plan, input(0)));
           },
           [&](const planner::ForeignKeyJoinStep&) -> Made {
             return ForeignKeyJoinOperator::make(context, plan, index);
@@ -99,7 +106,7 @@ Result<std::unique_ptr<Operator>> make_operator(TaskContext& context, const plan
           [&](const planner::MaterializeStep&) -> Made {
             if (feeds_join(plan, index))
               return std::unique_ptr<Operator>(std::make_unique<Relay>(context, step));
-            return MaterializeOperator::make(context, step);
+            return MaterializeOperator::make(context, step, window_of(plan, step));
           },
           [&](const planner::SinkStep&) -> Made {
             return SinkOperator::make(context, step, input(0).schema);

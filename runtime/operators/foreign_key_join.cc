@@ -28,9 +28,9 @@ Result<std::unique_ptr<Operator>> ForeignKeyJoinOperator::make(TaskContext& cont
   THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
   made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
   THALWEG_TRY(auto left_store, made->open_store(join.left_store, StoreKind::kPlain));
-  made->left_rows_ = std::make_unique<TableRows>(std::move(left_store), left.schema, false);
+  made->left_rows_ = std::make_unique<TableRows>(std::move(left_store), left.schema, std::nullopt);
   THALWEG_TRY(auto right_store, made->open_store(join.right_store, StoreKind::kPlain));
-  made->right_rows_ = std::make_unique<TableRows>(std::move(right_store), right.schema, false);
+  made->right_rows_ = std::make_unique<TableRows>(std::move(right_store), right.schema, std::nullopt);
   THALWEG_TRY(auto subscriptions, made->open_store(join.subscription_store, StoreKind::kGrouped));
   made->subscriptions_ = std::make_unique<Subscriptions>(std::move(subscriptions));
   made->left_codec_ = std::make_unique<KeyCodec>(key_types(left.schema));

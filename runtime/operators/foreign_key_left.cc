@@ -46,7 +46,7 @@ Result<std::unique_ptr<Operator>> ForeignKeyLeftOperator::make(TaskContext& cont
   THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
   made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
   THALWEG_TRY(auto left_store, made->open_store(join.left_store, StoreKind::kPlain));
-  made->left_rows_ = std::make_unique<TableRows>(std::move(left_store), left.schema, false);
+  made->left_rows_ = std::make_unique<TableRows>(std::move(left_store), left.schema, std::nullopt);
   if (!made->keep_unmatched_) {
     THALWEG_TRY(made->joined_, made->open_store(join.left_store + "-joined", StoreKind::kPlain));
   }
@@ -151,7 +151,7 @@ Result<void> ForeignKeyLeftOperator::answer(Batch& batch) {
     THALWEG_TRY(const auto used, right_row_codec_.decode(responses[i].right_row, right, rows[i], arena));
     static_cast<void>(used);
   }
-  THALWEG_TRY(auto found, left_rows_->lookup(arena, key, nullptr, rows, batch.rows));
+  THALWEG_TRY(auto found, left_rows_->lookup(arena, key, rows, batch.rows));
   std::vector<Column> left = key;
   left.insert(left.end(), found.values.begin(), found.values.end());
 

@@ -47,7 +47,7 @@ Result<std::unique_ptr<Operator>> ForeignKeyRightOperator::make(TaskContext& con
   THALWEG_TRY(auto foreign_key, ForeignKeyExpression::make(context, *join.foreign_key, right.schema));
   made->foreign_key_ = std::make_unique<ForeignKeyExpression>(std::move(foreign_key));
   THALWEG_TRY(auto right_store, made->open_store(join.right_store, StoreKind::kPlain));
-  made->right_rows_ = std::make_unique<TableRows>(std::move(right_store), right.schema, false);
+  made->right_rows_ = std::make_unique<TableRows>(std::move(right_store), right.schema, std::nullopt);
   THALWEG_TRY(auto subscriptions, made->open_store(join.subscription_store, StoreKind::kGrouped));
   made->subscriptions_ = std::make_unique<Subscriptions>(std::move(subscriptions));
   return std::unique_ptr<Operator>(std::move(made));
@@ -75,7 +75,7 @@ Result<void> ForeignKeyRightOperator::request(Batch& batch) {
     // Behind the four bytes of the length.
     THALWEG_CHECK(right_codec_.decode(requests[i].foreign_key.substr(4), keys, rows[i], arena));
   }
-  THALWEG_TRY(auto found, right_rows_->lookup(arena, keys, nullptr, rows, batch.rows));
+  THALWEG_TRY(auto found, right_rows_->lookup(arena, keys, rows, batch.rows));
   std::vector<Column> columns = keys;
   columns.insert(columns.end(), found.values.begin(), found.values.end());
   std::string right_row;

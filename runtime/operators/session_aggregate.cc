@@ -269,7 +269,7 @@ Result<Batch> SessionAggregateOperator::read(const ReadRequest& request) {
   all.start_min = all.end_min = 0;
   all.start_max = all.end_max = ReadRequest{}.start_max;
   // Bounds are about sessions, not about the buckets they lie in.
-  THALWEG_TRY(const StoredRows rows, collect_rows(sessions_->store(), all, std::optional<std::int64_t>(0)));
+  THALWEG_TRY(const StoredRows rows, collect_rows(sessions_->store(), all, {KeyWindow::Bytes::kStart, 0}));
   std::vector<KeyedSession> found;
   for (const auto& [key, row] : rows) {
     const std::string_view group = std::string_view(key).substr(8);

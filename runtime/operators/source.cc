@@ -82,7 +82,7 @@ Result<std::unique_ptr<SourceOperator>> SourceOperator::make(TaskContext& contex
   }
   if (materialize) {
     THALWEG_TRY(auto store, made->open_store(source.store, kind_of_store(step.windowed)));
-    made->rows_ = std::make_unique<TableRows>(std::move(store), step.schema, step.windowed);
+    made->rows_ = std::make_unique<TableRows>(std::move(store), step.schema, source.window);
   }
   return made;
 }

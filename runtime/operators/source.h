@@ -42,7 +42,7 @@ class SourceOperator final : public Operator {
   StateStore* store() override { return rows_ ? &rows_->store() : nullptr; }
   Result<Batch> read(const ReadRequest& request) override {
     if (!rows_) return Operator::read(request);
-    return rows_->read(request, source().window && source().window->size_ms ? *source().window->size_ms : 0);
+    return rows_->read(request);
   }
 
  private:

@@ -10,7 +10,6 @@ class SourceWindowAggregateOperator final : public AggregateOperator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
                                                 const planner::Schema& input);
-  Result<Batch> read(const ReadRequest& request) override;
 
  protected:
   using AggregateOperator::AggregateOperator;

@@ -4,17 +4,16 @@
 
 namespace thalweg::runtime {
 
-Result<std::unique_ptr<Operator>> StreamTableJoinOperator::make(TaskContext& context,
-                                                                const planner::Step& step,
-                                                                const planner::Schema& left,
-                                                                const planner::Schema& right, bool windowed) {
+Result<std::unique_ptr<Operator>> StreamTableJoinOperator::make(
+    TaskContext& context, const planner::Step& step, const planner::Schema& left,
+    const planner::Schema& right, const std::optional<planner::WindowInfo>& table_window) {
   const auto& join = std::get<planner::StreamTableJoinStep>(step.node);
   std::unique_ptr<StreamTableJoinOperator> made(new StreamTableJoinOperator(context, step));
   made->left_ = left;
   made->right_ = right;
   made->keep_unmatched_ = join.type == ast::JoinType::kLeft;
-  THALWEG_TRY(auto store, made->open_store(join.store, kind_of_store(windowed)));
-  made->rows_ = std::make_unique<TableRows>(std::move(store), right, windowed);
+  THALWEG_TRY(auto store, made->open_store(join.store, kind_of_store(table_window.has_value())));
+  made->rows_ = std::make_unique<TableRows>(std::move(store), right, table_window);
   return std::unique_ptr<Operator>(std::move(made));
 }
 
@@ -61,8 +60,7 @@ Result<void> StreamTableJoinOperator::find_partners(Batch& batch, Prepared& prep
     places.push_back(i);
   }
   std::vector<Slot> slots;
-  THALWEG_CHECK(
-      rows_->find({batch.columns.data(), key_count}, batch.window_start, {with_key, places.size()}, slots));
+  THALWEG_CHECK(rows_->find(batch, {with_key, places.size()}, slots));
   prepared.slots.assign(rows.count, kNoSlot);
   for (std::size_t n = 0; n < places.size(); ++n) prepared.slots[places[n]] = slots[n];
   prepared.matched = flags_of(arena, rows, batch.rows, [](std::uint32_t) { return false; });
@@ -106,11 +104,12 @@ Result<void> StreamTableJoinOperator::emit_joined(Batch& batch, Prepared& prepar
   return emit(out);
 }
 
-Result<std::unique_ptr<Operator>> MaterializeOperator::make(TaskContext& context, const planner::Step& step) {
+Result<std::unique_ptr<Operator>> MaterializeOperator::make(
+    TaskContext& context, const planner::Step& step, const std::optional<planner::WindowInfo>& window) {
   std::unique_ptr<MaterializeOperator> made(new MaterializeOperator(context, step));
   THALWEG_TRY(auto store, made->open_store(std::get<planner::MaterializeStep>(step.node).store,
-                                           kind_of_store(step.windowed)));
-  made->rows_ = std::make_unique<TableRows>(std::move(store), step.schema, step.windowed);
+                                           kind_of_store(window.has_value())));
+  made->rows_ = std::make_unique<TableRows>(std::move(store), step.schema, window);
   return std::unique_ptr<Operator>(std::move(made));
 }
 

@@ -13,7 +13,7 @@ class StreamTableJoinOperator final : public MergingOperator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
                                                 const planner::Schema& left, const planner::Schema& right,
-                                                bool windowed);
+                                                const std::optional<planner::WindowInfo>& table_window);
 
  private:
   using MergingOperator::MergingOperator;
@@ -38,10 +38,11 @@ class StreamTableJoinOperator final : public MergingOperator {
 // Keeps the rows of a table edge: for pull queries, and so that old values are known downstream.
 class MaterializeOperator final : public Operator {
  public:
-  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step);
+  static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
+                                                const std::optional<planner::WindowInfo>& window);
   Result<void> process(int port, Batch& batch) override;
   StateStore* store() override { return &rows_->store(); }
-  Result<Batch> read(const ReadRequest& request) override { return rows_->read(request, 0); }
+  Result<Batch> read(const ReadRequest& request) override { return rows_->read(request); }
 
  private:
   using Operator::Operator;

@@ -34,20 +34,21 @@ std::vector<planner::SqlType> all_types(const planner::Schema& schema) {
   return types;
 }
 
-TableRows::TableRows(std::unique_ptr<StateStore> store, const planner::Schema& schema, bool windowed)
+TableRows::TableRows(std::unique_ptr<StateStore> store, const planner::Schema& schema,
+                     const std::optional<planner::WindowInfo>& window)
     : store_(std::move(store)),
       schema_(schema),
       key_count_(schema.key_count),
-      windowed_(windowed),
+      window_(window),
       key_codec_(key_types(schema)),
       row_codec_(value_types(schema)),
       value_types_(value_types(schema)) {}
 
-std::span<const StateKey> TableRows::encode_keys(std::span<const Column> key_columns,
-                                                 const std::int64_t* window_start, Rows rows) {
+std::span<const StateKey> TableRows::encode_keys(std::span<const Column> key_columns, const Batch* windows,
+                                                 Rows rows) {
   keys_.clear();
   for (std::size_t i = 0; i < rows.count; ++i) {
-    if (windowed_) append_u64_be(keys_.bytes(), static_cast<std::uint64_t>(window_start[rows[i]]));
+    if (window_) window_.append(keys_.bytes(), windows->window_start[rows[i]], windows->window_end[rows[i]]);
     key_codec_.encode(key_columns, rows[i], keys_.bytes(), true);
     keys_.end_key();
   }
@@ -58,7 +59,7 @@ std::span<const StateKey> TableRows::encode_keys(std::span<const Column> key_col
 
 Result<void> TableRows::find_slots(const Batch& batch) {
   const Rows rows = rows_of(batch);
-  const auto keys = encode_keys({batch.columns.data(), key_count_}, batch.window_start, rows);
+  const auto keys = encode_keys({batch.columns.data(), key_count_}, &batch, rows);
   return batch.has_new == nullptr ? store_->upsert(keys, slots_, inserted_)
                                   : find_slots(rows, keys, batch.has_new);
 }
@@ -146,17 +147,16 @@ Result<void> TableRows::exchange(Batch& batch, bool want_old) {
   return {};
 }
 
-Result<void> TableRows::find(std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows,
-                             std::vector<Slot>& slots) {
-  const auto keys = encode_keys(key_columns, window_start, rows);
+Result<void> TableRows::find(const Batch& batch, Rows rows, std::vector<Slot>& slots) {
+  const auto keys = encode_keys({batch.columns.data(), key_count_}, &batch, rows);
   slots.resize(rows.count);
   return store_->lookup(keys, slots);
 }
 
-Result<TableRows::Found> TableRows::lookup(Arena& arena, std::span<const Column> key_columns,
-                                           const std::int64_t* window_start, Rows rows,
+Result<TableRows::Found> TableRows::lookup(Arena& arena, std::span<const Column> key_columns, Rows rows,
                                            std::size_t capacity) {
-  THALWEG_CHECK(find(key_columns, window_start, rows, slots_));
+  const auto keys = encode_keys(key_columns, nullptr, rows);
+  THALWEG_CHECK(store_->lookup(keys, slots_));
   Found result;
   result.found.assign(rows.count, 0);
   result.timestamps.assign(rows.count, 0);
@@ -171,23 +171,22 @@ Result<TableRows::Found> TableRows::lookup(Arena& arena, std::span<const Column>
   return result;
 }
 
-Result<Batch> TableRows::read(const ReadRequest& request, std::int64_t window_size_ms) {
-  const auto size = windowed_ ? std::optional(window_size_ms) : std::nullopt;
-  THALWEG_TRY(const StoredRows stored, collect_rows(*store_, request, size));
+Result<Batch> TableRows::read(const ReadRequest& request) {
+  THALWEG_TRY(const StoredRows stored, collect_rows(*store_, request, window_));
   Batch out = make_batch(stored.size());
   for (const auto& column : schema_.columns)
     out.columns.push_back(make_column(*out.arena, column.type, stored.size()));
-  if (windowed_) {
+  if (window_) {
     out.window_start = out.arena->array<std::int64_t>(stored.size());
     out.window_end = out.arena->array<std::int64_t>(stored.size());
   }
   for (std::uint32_t i = 0; i < stored.size(); ++i) {
     std::string_view key = out.arena->copy(stored[i].first);
     const std::string_view row = out.arena->copy(stored[i].second);
-    if (windowed_) {
-      out.window_start[i] = static_cast<std::int64_t>(read_u64_be(key));
-      out.window_end[i] = out.window_start[i] + window_size_ms;
-      key.remove_prefix(8);
+    if (window_) {
+      out.window_start[i] = window_.start(key);
+      out.window_end[i] = window_.end(key);
+      key.remove_prefix(window_.size());
     }
     out.timestamps[i] = timestamp_of(row);
     THALWEG_CHECK(key_codec_.decode(key, {out.columns.data(), key_count_}, i, *out.arena));

@@ -1,6 +1,6 @@
 // The current rows of a table edge, by key, in a StateStore.
 //
-//   key   [window start, 8 bytes, windowed edges only][KeyCodec of the key columns]
+//   key   [KeyWindow][KeyCodec of the key columns]
 //   row   [i64 timestamp, ms][RowCodec of the value columns]; empty while a row is being deleted
 #pragma once
 
@@ -20,21 +20,22 @@ namespace thalweg::runtime {
 
 class TableRows {
  public:
-  TableRows(std::unique_ptr<StateStore> store, const planner::Schema& schema, bool windowed);
+  TableRows(std::unique_ptr<StateStore> store, const planner::Schema& schema,
+            const std::optional<planner::WindowInfo>& window);
 
   // Applies the changes of a batch in row order. With want_old every row learns the one it replaces: has_old
   // and old_columns (row 2's old is row 1's new).
   Result<void> exchange(Batch& batch, bool want_old);
 
   // What is stored for the keys in `key_columns` at `rows`: fills value columns (nullable, one per value
-  // column of the schema) at the same positions. found[i] for the i-th row of `rows`.
+  // column of the schema) at the same positions. found[i] for the i-th row of `rows`. Not for windowed
+  // tables.
   struct Found {
     std::vector<std::uint8_t> found;
     std::vector<std::int64_t> timestamps;
     std::vector<Column> values;
   };
-  Result<Found> lookup(Arena& arena, std::span<const Column> key_columns, const std::int64_t* window_start,
-                       Rows rows, std::size_t capacity);
+  Result<Found> lookup(Arena& arena, std::span<const Column> key_columns, Rows rows, std::size_t capacity);
 
   // Row by row, where other rows' turns come between: all keys first, then each row at its turn. A slot
   // without a row, or whose row was removed, is given up by the next drop_removed().
@@ -42,9 +43,9 @@ class TableRows {
   // By selected row; made where a new row misses one. kNoSlot: the deletion of a key that is not there.
   Result<void> resolve(const Batch& batch, std::vector<Slot>& slots);
   const KeyList& resolved_keys() const { return keys_; }
-  // Slots of keys as lookup() takes them, or of encoded ones. kNoSlot: no row, and none in this round.
-  Result<void> find(std::span<const Column> key_columns, const std::int64_t* window_start, Rows rows,
-                    std::vector<Slot>& slots);
+  // Slots of the keys of another table's or a stream's rows, or of encoded keys. kNoSlot: no row, and none in
+  // this round.
+  Result<void> find(const Batch& batch, Rows rows, std::vector<Slot>& slots);
   Result<void> find(std::span<const StateKey> keys, std::span<Slot> slots) {
     return store_->lookup(keys, slots);
   }
@@ -66,12 +67,12 @@ class TableRows {
 
   StateStore& store() { return *store_; }
 
-  // The stored rows by `schema` (as given to the constructor). Windows end window_size_ms after their start.
-  Result<Batch> read(const ReadRequest& request, std::int64_t window_size_ms);
+  // The stored rows by `schema` (as given to the constructor).
+  Result<Batch> read(const ReadRequest& request);
 
  private:
-  std::span<const StateKey> encode_keys(std::span<const Column> key_columns, const std::int64_t* window_start,
-                                        Rows rows);
+  // `windows`: the batch the columns are of, if the table is windowed.
+  std::span<const StateKey> encode_keys(std::span<const Column> key_columns, const Batch* windows, Rows rows);
   // The slots of a batch's keys, as resolve() gives them, into slots_.
   Result<void> find_slots(const Batch& batch);
   Result<void> find_slots(Rows rows, std::span<const StateKey> keys, const std::uint8_t* is_new);
@@ -79,7 +80,7 @@ class TableRows {
   std::unique_ptr<StateStore> store_;
   planner::Schema schema_;
   std::size_t key_count_;
-  bool windowed_;
+  KeyWindow window_;
   KeyCodec key_codec_;
   RowCodec row_codec_;
   std::vector<planner::SqlType> value_types_;

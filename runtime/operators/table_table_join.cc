@@ -17,10 +17,9 @@ std::vector<Column> value_columns(Arena& arena, const planner::Schema& schema, s
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& context,
-                                                               const planner::Step& step,
-                                                               const planner::Schema& left,
-                                                               const planner::Schema& right) {
+Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(
+    TaskContext& context, const planner::Step& step, const planner::Schema& left,
+    const planner::Schema& right, const std::optional<planner::WindowInfo>& window) {
   const auto& join = std::get<planner::TableTableJoinStep>(step.node);
   std::unique_ptr<TableTableJoinOperator> made(new TableTableJoinOperator(context, step));
   for (const bool is_right : {false, true}) {
@@ -29,8 +28,8 @@ Result<std::unique_ptr<Operator>> TableTableJoinOperator::make(TaskContext& cont
     side.preserved = join.type == ast::JoinType::kFull ||
                      join.type == (is_right ? ast::JoinType::kRight : ast::JoinType::kLeft);
     THALWEG_TRY(auto store, made->open_store(is_right ? join.right_store : join.left_store,
-                                             kind_of_store(step.windowed)));
-    side.rows = std::make_unique<TableRows>(std::move(store), side.schema, step.windowed);
+                                             kind_of_store(window.has_value())));
+    side.rows = std::make_unique<TableRows>(std::move(store), side.schema, window);
   }
   return std::unique_ptr<Operator>(std::move(made));
 }
@@ -64,8 +63,7 @@ Result<void> TableTableJoinOperator::prepare(std::span<Arrival> arrivals, std::v
     auto& [port, batch] = arrivals[i];
     Prepared& ready = prepared[i];
     const Rows rows = rows_of(batch);
-    const std::span<const Column> key(batch.columns.data(), other_side(port).schema.key_count);
-    THALWEG_CHECK(other_side(port).rows->find(key, batch.window_start, rows, ready.other));
+    THALWEG_CHECK(other_side(port).rows->find(batch, rows, ready.other));
     Arena& arena = *batch.arena;
     ready.had_row = flags_of(arena, rows, batch.rows, [](std::uint32_t) { return false; });
     ready.found = flags_of(arena, rows, batch.rows, [](std::uint32_t) { return false; });

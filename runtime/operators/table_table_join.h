@@ -17,7 +17,8 @@ namespace thalweg::runtime {
 class TableTableJoinOperator final : public MergingOperator {
  public:
   static Result<std::unique_ptr<Operator>> make(TaskContext& context, const planner::Step& step,
-                                                const planner::Schema& left, const planner::Schema& right);
+                                                const planner::Schema& left, const planner::Schema& right,
+                                                const std::optional<planner::WindowInfo>& window);
   StateStore* store() override { return &sides_[0].rows->store(); }
 
  private:
