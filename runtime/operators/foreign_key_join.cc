@@ -1,6 +1,7 @@
 #include "runtime/operators/foreign_key_join.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/operators/gather.h"
 #include "runtime/operators/join_columns.h"
@@ -297,7 +298,7 @@ Result<void> ForeignKeyJoinOperator::emit_pairs() {
   for (const Pair& pair : pairs_) causes.push_back(pair.cause);
   Batch out = gather_attributes(causes);
   Arena& arena = *out.arena;
-  arena.keep(pair_bytes_);
+  arena.keep(std::exchange(pair_bytes_, std::make_shared<Arena>()));
   out.has_old = out.key_null = nullptr;
   out.has_new = arena.array<std::uint8_t>(out.rows);
   for (std::size_t i = 0; i < out.rows; ++i) {

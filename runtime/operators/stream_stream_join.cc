@@ -1,6 +1,7 @@
 #include "runtime/operators/stream_stream_join.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/operators/gather.h"
 #include "runtime/operators/join_columns.h"
@@ -211,7 +212,7 @@ Result<void> StreamStreamJoinOperator::emit_matches() {
   for (const Match& match : matches_) refs.push_back(match.own);
   Batch out = gather_attributes(refs);
   Arena& arena = *out.arena;
-  arena.keep(match_bytes_);
+  arena.keep(std::exchange(match_bytes_, std::make_shared<Arena>()));
   out.has_new = out.has_old = nullptr;
   for (std::size_t i = 0; i < out.rows; ++i) out.timestamps[i] = matches_[i].time;
   std::vector<Column> key;

@@ -6,7 +6,7 @@
 // What has not happened yet is left out: no traffic, no text.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "runtime/tasks/topic_traffic.h"
