@@ -17,6 +17,8 @@ std::vector<Column> GroupByOperator::evaluate(Batch& batch, const std::vector<Co
   std::vector<Column> out;
   out.reserve(expressions_.size());
   for (auto& expression : expressions_) out.push_back(expression->evaluate(evaluation, rows, batch.rows));
+  failed_.assign(errors_.empty() ? 0 : batch.rows, 0);
+  for (const RowError& error : errors_) failed_[error.row] = 1;
   context_.report(errors_, "Error computing expression ", batch, step_.name);
   return out;
 }
@@ -26,6 +28,15 @@ bool GroupByOperator::key_is_complete(const std::vector<Column>& columns, std::u
     if (columns[i].is_null(row)) return false;
   }
   return true;
+}
+
+// A row without a group costs a line, unless what made its key NULL has written one.
+void GroupByOperator::note_excluded(const std::vector<Column>& columns, std::uint32_t row) {
+  if (!failed_.empty() && failed_[row]) return;
+  std::size_t at = 0;
+  while (!columns[at].is_null(row)) ++at;
+  errors_.push_back({row, "Group-by column with index " + std::to_string(at) +
+                              " resolved to null: the row belongs to no group"});
 }
 
 bool GroupByOperator::same_group(const std::vector<Column>& a, const std::vector<Column>& b,
@@ -48,8 +59,13 @@ Result<void> GroupByOperator::process_stream(Batch& batch) {
   std::vector<Column> columns = evaluate(batch, batch.columns, {kept, count});
   std::size_t complete = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (key_is_complete(columns, kept[i])) kept[complete++] = kept[i];
+    if (key_is_complete(columns, kept[i])) {
+      kept[complete++] = kept[i];
+    } else {
+      note_excluded(columns, kept[i]);
+    }
   }
+  context_.report(errors_, "", batch, step_.name);
   bump(context_.counters->filtered, batch.selected - complete);
   Batch out = with_columns_of(batch);
   out.columns = std::move(columns);
@@ -67,6 +83,10 @@ Result<void> GroupByOperator::process_changes(Batch& batch) {
     if (batch.is_old(rows[i])) with_old.push_back(rows[i]);
   }
   const std::vector<Column> now = evaluate(batch, batch.columns, {with_new.data(), with_new.size()});
+  for (const std::uint32_t row : with_new) {
+    if (!key_is_complete(now, row)) note_excluded(now, row);
+  }
+  context_.report(errors_, "", batch, step_.name);
   const std::vector<Column> before = evaluate(batch, batch.old_columns, {with_old.data(), with_old.size()});
 
   // Each output row is an input row's new half, old half, or both when the group is the same.

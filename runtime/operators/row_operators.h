@@ -64,10 +64,12 @@ class GroupByOperator final : public Operator {
   Result<void> process_changes(Batch& batch);
   std::vector<Column> evaluate(Batch& batch, const std::vector<Column>& columns, Rows rows);
   bool key_is_complete(const std::vector<Column>& columns, std::uint32_t row) const;
+  void note_excluded(const std::vector<Column>& columns, std::uint32_t row);
   bool same_group(const std::vector<Column>& a, const std::vector<Column>& b, std::uint32_t row) const;
 
   Expressions expressions_;
   std::vector<RowError> errors_;
+  std::vector<std::uint8_t> failed_;  // by row: an expression of the last evaluate() did; empty: none
 };
 
 // Table functions: zips the rows they make; shorter lists are padded with NULL.
